@@ -1,0 +1,1 @@
+"""What a phone in the street relies on; changed with care."""

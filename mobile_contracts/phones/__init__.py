@@ -1,0 +1,1 @@
+"""Headless phones, one per audience, that speak only the shipped operations."""

@@ -1,0 +1,1 @@
+"""The core: every truth of the business, told domain by domain."""

@@ -1,0 +1,1 @@
+"""How the seed's data files were made out of their public sources; nothing here runs when Pannier runs."""
