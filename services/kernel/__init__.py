@@ -1,0 +1,1 @@
+"""The ground floor: identifiers, money, time, events and transactions, without a business word."""

@@ -1,0 +1,140 @@
+"""PostgreSQL: the one connection pool, statements that join the transaction in force, and what a failure means."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+import orjson
+from tortoise import Tortoise
+from tortoise.connection import get_connections
+from tortoise.exceptions import IntegrityError
+
+Row = asyncpg.Record
+Statement = asyncpg.connection.LoggedQuery
+APP_ROLE = "pannier_app"
+_TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET")
+
+_watchers: list[Callable[[Statement], None]] = []
+
+
+def watch(watcher: Callable[[Statement], None]) -> Callable[[], None]:
+    """Call `watcher` for every statement of this process (metrics, tests that count); returns how to stop."""
+    _watchers.append(watcher)
+
+    def stop() -> None:
+        with suppress(ValueError):
+            _watchers.remove(watcher)
+
+    return stop
+
+
+def is_statement(query: str) -> bool:
+    """Whether a query is work, and not only the bracket of a transaction."""
+    return not query.lstrip().upper().startswith(_TRANSACTION_WORDS)
+
+
+def connection_arguments(url: str) -> dict[str, Any]:
+    """What asyncpg needs of a `postgresql://` URL; a folder in `?host=` means its Unix socket."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "host": query.get("host") or (unquote(parts.hostname) if parts.hostname else "localhost"),
+        "port": int(query.get("port") or parts.port or 5432),
+        "user": unquote(parts.username or query.get("user") or "postgres"),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.lstrip("/")) or "postgres",
+    }
+
+
+async def connect(url: str, models: Sequence[str], *, pool: int = 10, statement_timeout_ms: int = 10_000) -> None:
+    """Open the pool and bind the models to it; every later call of this process uses it, whatever task it comes from."""
+    arguments = connection_arguments(url)
+    credentials = arguments | {
+        "minsize": min(2, pool),
+        "maxsize": pool,
+        "command_timeout": statement_timeout_ms / 1000 + 5,
+        "server_settings": {
+            "role": APP_ROLE,
+            "application_name": "pannier",
+            "statement_timeout": str(statement_timeout_ms),
+            "idle_in_transaction_session_timeout": "30000",
+            "timezone": "UTC",
+            # Short statements: compiling them costs more than it saves.
+            "jit": "off",
+        },
+        "init": _prepare_connection,
+        # The default reset is a second round trip on every release; nothing here sets session state (SET LOCAL alone).
+        "reset": _nothing_to_reset,
+    }
+    await Tortoise.init(
+        config={
+            "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+            "apps": {"pannier": {"models": list(models), "default_connection": "default"}},
+            "use_tz": True,
+            "timezone": "UTC",
+        },
+        _enable_global_fallback=True,
+    )
+
+
+async def disconnect() -> None:
+    await Tortoise.close_connections()
+
+
+async def rows(sql: str, *arguments: Any) -> list[Row]:
+    """All rows of a statement with `$1` parameters, in the transaction in force if there is one."""
+    async with get_connections().get("default").acquire_connection() as connection:
+        found: list[Row] = await connection.fetch(sql, *arguments)
+        return found
+
+
+async def row(sql: str, *arguments: Any) -> Row | None:
+    """The first row of a statement, or None."""
+    async with get_connections().get("default").acquire_connection() as connection:
+        return await connection.fetchrow(sql, *arguments)
+
+
+async def run(sql: str, *arguments: Any) -> int:
+    """Run a statement that returns nothing; answers how many rows it touched."""
+    async with get_connections().get("default").acquire_connection() as connection:
+        status: str = await connection.execute(sql, *arguments)
+        count = status.rsplit(" ", 1)[-1]
+        return int(count) if count.isdigit() else 0
+
+
+def constraint_of(error: BaseException) -> str | None:
+    """The name of the constraint that a statement broke, or None if it failed otherwise."""
+    cause = error.__cause__ if isinstance(error, IntegrityError) else error
+    return getattr(cause, "constraint_name", None)
+
+
+def may_be_retried(error: BaseException) -> bool:
+    """Whether the same transaction, run anew, may well succeed: deadlocks, lost connections, a restarting server."""
+    cause = error.__cause__ or error
+    if isinstance(cause, asyncpg.PostgresError):
+        state = cause.sqlstate or ""
+        return state.startswith(("08", "57P")) or state in {"40001", "40P01", "53300", "55P03"}
+    return isinstance(cause, ConnectionError | asyncpg.InterfaceError | asyncio.TimeoutError | OSError)
+
+
+async def _prepare_connection(connection: asyncpg.Connection) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(kind, schema="pg_catalog", encoder=_json_text, decoder=orjson.loads)
+    connection.add_query_logger(_tell_watchers)
+
+
+async def _nothing_to_reset(_connection: asyncpg.Connection) -> None:
+    return
+
+
+def _json_text(value: Any) -> str:
+    # Tortoise hands JSON over as text already; our own statements hand over values.
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _tell_watchers(statement: Statement) -> None:
+    for watcher in _watchers:
+        watcher(statement)

@@ -1,0 +1,85 @@
+"""Idempotency keys: what a phone says twice happens once."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from services.kernel import clock
+from services.kernel.actors import Person
+from services.kernel.database import row, run
+from services.kernel.errors import BadInput, Refusal
+from services.settings import settings
+
+LONGEST_KEY = 128
+
+
+class KeyReusedWithOtherInput(Refusal):
+    """The key was used before with other input; a new intention needs a new key."""
+
+
+class OperationInProgress(Refusal):
+    """The same key is being worked on at this moment; ask again shortly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the first call with this key left behind."""
+
+    result: Mapping[str, Any]
+
+
+async def once(person: Person, operation: str, key: str, arguments: Mapping[str, Any]) -> Earlier | None:
+    """Claim the key inside the unit of work in force: None for the first time, the earlier result for a repeat.
+
+    Raises KeyReusedWithOtherInput, OperationInProgress (a twin in flight, answered without waiting), BadInput for a key that is empty or too long.
+    """
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise BadInput(f"A key has 1 to {LONGEST_KEY} characters.", field="key")
+    lock = await row("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free", f"{person.person_id}/{operation}/{key}")
+    if lock is None or not lock["free"]:
+        raise OperationInProgress("The same request is being worked on.")
+    fingerprint = hashlib.sha256(orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+    at = clock.now()
+    fresh = await run(
+        "INSERT INTO idempotency_keys (person_id, operation, key, fingerprint, created_at, kept_until) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        person.person_id,
+        operation,
+        key,
+        fingerprint,
+        at,
+        at + timedelta(seconds=settings().limits.money_keys_kept_for),
+    )
+    return None if fresh else await _earlier(person, operation, key, fingerprint)
+
+
+async def _earlier(person: Person, operation: str, key: str, fingerprint: str) -> Earlier:
+    left = await row(
+        "SELECT fingerprint, result FROM idempotency_keys WHERE person_id = $1 AND operation = $2 AND key = $3",
+        person.person_id,
+        operation,
+        key,
+    )
+    if left is None or left["fingerprint"] != fingerprint:
+        raise KeyReusedWithOtherInput("This key was used with other input.")
+    return Earlier(left["result"])
+
+
+async def keep(person: Person, operation: str, key: str, result: Mapping[str, Any]) -> None:
+    """Leave the result for repeats, in the same transaction as the effect."""
+    await run(
+        "UPDATE idempotency_keys SET result = $4 WHERE person_id = $1 AND operation = $2 AND key = $3",
+        person.person_id,
+        operation,
+        key,
+        orjson.loads(orjson.dumps(result, default=str)),
+    )
+
+
+async def forget_old_keys() -> int:
+    """Timer: drop keys beyond their term; answers how many."""
+    return await run("DELETE FROM idempotency_keys WHERE kept_until < $1", clock.now())

@@ -1,0 +1,97 @@
+"""Nudges: "something about this topic changed, read it again" — told in the process at once, to the others through Redis, and never relied upon."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from uuid import uuid4
+
+import orjson
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+CHANNEL = "pannier:nudges"
+_log = structlog.get_logger(__name__)
+
+
+class _Hub:
+    """Who listens to what in this process, and the way to the other processes."""
+
+    def __init__(self) -> None:
+        self.process = uuid4().hex
+        self.listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.redis: Redis | None = None
+
+    def wake(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            for listener in self.listeners.get(topic, ()):
+                listener.set()
+
+    def wake_everybody(self) -> None:
+        self.wake(list(self.listeners))
+
+
+_hub = _Hub()
+
+
+def use_redis(redis: Redis | None) -> None:
+    """Tell other processes through this client (request path: short time-outs); None: this process alone."""
+    _hub.redis = redis
+
+
+async def publish(topics: Iterable[str]) -> None:
+    """Wake every listener of these topics; a Redis that is away is logged, for listeners also poll."""
+    told = sorted(set(topics))
+    if not told:
+        return
+    _hub.wake(told)
+    if _hub.redis is None:
+        return
+    try:
+        await _hub.redis.publish(CHANNEL, orjson.dumps({"from": _hub.process, "topics": told}))
+    except (RedisError, OSError) as away:
+        _log.warning("nudge_not_published", topics=len(told), error=type(away).__name__)
+
+
+async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:
+    """Yield at once, then after every nudge of these topics, and every `poll_every` wall seconds anyhow."""
+    nudged = asyncio.Event()
+    for topic in topics:
+        _hub.listeners[topic].add(nudged)
+    try:
+        yield
+        while True:
+            try:
+                await asyncio.wait_for(nudged.wait(), poll_every)
+            except TimeoutError:
+                pass
+            nudged.clear()
+            yield
+    finally:
+        for topic in topics:
+            _hub.listeners[topic].discard(nudged)
+            if not _hub.listeners[topic]:
+                del _hub.listeners[topic]
+
+
+async def follow(redis: Redis) -> None:
+    """Bring the other processes' nudges to this one's listeners, for ever; after a lost connection everybody reads again."""
+    while True:
+        try:
+            async with redis.pubsub() as channel:
+                await channel.subscribe(CHANNEL)
+                async for message in channel.listen():
+                    _take(message)
+        except (RedisError, OSError) as away:
+            _log.warning("nudges_interrupted", error=type(away).__name__)
+            await asyncio.sleep(0.5)
+
+
+def _take(message: dict[str, object]) -> None:
+    if message["type"] == "subscribe":
+        # What was told while nobody listened is lost: read again.
+        _hub.wake_everybody()
+    elif message["type"] == "message":
+        told = orjson.loads(message["data"])  # type: ignore[arg-type]  # redis-py types messages loosely
+        if told["from"] != _hub.process:
+            _hub.wake(told["topics"])

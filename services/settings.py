@@ -1,0 +1,108 @@
+"""Settings: every figure and address the house can be told, read once from the environment by the entrypoints."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+DEVELOPMENT_KEY = "pannier-development-key-not-for-production-0001"
+
+
+class Limits(BaseModel):
+    """Clocks and limits of the domain book; spans in seconds, lengths in metres, amounts in minor units."""
+
+    # stores
+    accept_within: int = 8 * MINUTE
+    expiries_before_pause: int = 3
+    last_order_buffer: int = 20 * MINUTE
+    preparation_lead: int = 10 * MINUTE
+    # carts and quotes
+    quote_valid_for: int = 10 * MINUTE
+    cart_kept_for: int = 7 * DAY
+    stock_held_for: int = 10 * MINUTE
+    lines_per_cart: int = 100
+    quantity_per_line: int = 99
+    # orders
+    pay_within: int = 10 * MINUTE
+    dispute_window: int = DAY
+    # dispatch
+    offer_lasts: int = 30
+    misses_before_offline: int = 3
+    search_radii: tuple[int, ...] = (2_000, 4_000, 6_000)
+    widen_search_after: int = 2 * MINUTE
+    nearby: int = 500
+    arrived: int = 80
+    wait_at_door: int = 8 * MINUTE
+    contact_attempts: int = 2
+    position_grain: int = 20
+    positions_kept_for: int = 30 * DAY
+    worst_accuracy: int = 100
+    fastest_speed: int = 40
+    # identity
+    access_token_lasts: int = 15 * MINUTE
+    refresh_token_lasts: int = 60 * DAY
+    clock_skew: int = 60
+    # idempotency
+    money_keys_kept_for: int = 30 * DAY
+
+
+class Settings(BaseSettings):
+    """What the environment says: `PANNIER_<NAME>`, nested by two underscores (`PANNIER_LIMITS__ACCEPT_WITHIN=480`)."""
+
+    model_config = SettingsConfigDict(env_prefix="PANNIER_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    profile: Literal["development", "test", "production"] = "development"
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    redis_url: str = Field("", validation_alias="REDIS_URL")
+    data_folder: Path = Path(".pannier")
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
+    allowed_origins: tuple[str, ...] = ()
+    public_url: str = ""
+
+    database_pool: int = 10
+    statement_timeout_ms: int = 10_000
+
+    # Key id -> secret of at least 32 bytes; the first one signs, all of them verify, so that keys rotate without signing anybody out.
+    token_keys: dict[str, SecretStr] = {"development": SecretStr(DEVELOPMENT_KEY)}
+    quote_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
+
+    firebase_project: str = "pannier-development"
+    firebase_credentials: Path | None = None
+    firebase_auth_emulator_host: str = Field("", validation_alias="FIREBASE_AUTH_EMULATOR_HOST")
+    fcm_url: str = "https://fcm.googleapis.com"
+    google_certificates_url: str = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
+
+    sign_in: Literal["local", "firebase"] = "local"
+    push: Literal["local", "firebase"] = "local"
+    cards: Literal["sandbox", "stripe"] = "sandbox"
+    stripe_key: SecretStr = SecretStr("")
+    stripe_url: str = ""
+    # Standard Webhooks form: "whsec_" and 32 bytes in base64.
+    webhook_secret: SecretStr = SecretStr("whsec_cGFubmllci1kZXZlbG9wbWVudC13ZWJob29rLWtleTE=")
+
+    limits: Limits = Limits()
+
+    @property
+    def gateway_url(self) -> str:
+        """Where other processes reach the gateway."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+_in_force: list[Settings] = []
+
+
+def settings() -> Settings:
+    """The settings of this process: those given by `use`, else read from the environment at the first call."""
+    if not _in_force:
+        _in_force.append(Settings())
+    return _in_force[0]
+
+
+def use(chosen: Settings) -> None:
+    """Let this process run with `chosen` (entrypoints and tests)."""
+    _in_force[:] = [chosen]
