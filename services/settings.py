@@ -48,6 +48,32 @@ class Limits(BaseModel):
     money_keys_kept_for: int = 30 * DAY
 
 
+class FeeSchedule(BaseModel, frozen=True):
+    """What Pannier itself asks for a purchase, in minor units of `currency`, tax included; bands are (up to metres, fee)."""
+
+    currency: str = "EUR"
+    delivery_bands: tuple[tuple[int, int], ...] = ((1_000, 190), (2_000, 290), (3_000, 390), (5_000, 490))
+    delivery_beyond_bands: int = 690
+    further_stop: int = 150
+    service_bps: int = 500
+    service_floor: int = 50
+    service_cap: int = 300
+    small_basket_below: int = 1_000
+    small_basket_at_most: int = 200
+    tip_at_most: int = 10_000
+
+
+class TravelTimes(BaseModel, frozen=True):
+    """How long a bicycle needs, for the window a quote promises: spans in seconds."""
+
+    metres_per_minute: int = 250
+    street_percent: int = 130
+    per_stop: int = 4 * MINUTE
+    at_the_door: int = 3 * MINUTE
+    window: int = 15 * MINUTE
+    rounded_to: int = 5 * MINUTE
+
+
 class Settings(BaseSettings):
     """What the environment says: `PANNIER_<NAME>`, nested by two underscores (`PANNIER_LIMITS__ACCEPT_WITHIN=480`)."""
 
@@ -86,6 +112,8 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr = SecretStr("whsec_cGFubmllci1kZXZlbG9wbWVudC13ZWJob29rLWtleTE=")
 
     limits: Limits = Limits()
+    fees: FeeSchedule = FeeSchedule()
+    travel: TravelTimes = TravelTimes()
 
     @property
     def gateway_url(self) -> str:
