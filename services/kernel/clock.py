@@ -41,9 +41,14 @@ def speed() -> float:
     return 1.0 if _clock.anchor is None else _clock.anchor.speed
 
 
-def set_anchor(anchor: Anchor | None) -> None:
-    """From now on follow `anchor`; None returns to the wall's time."""
-    _clock.anchor = anchor
+def anchor() -> Anchor | None:
+    """What the clock follows; None is the wall's time."""
+    return _clock.anchor
+
+
+def set_anchor(chosen: Anchor | None) -> None:
+    """From now on follow `chosen`; None returns to the wall's time."""
+    _clock.anchor = chosen
 
 
 def stand_still_at(moment: datetime) -> None:

@@ -1,0 +1,49 @@
+"""From settings to a running house: the database, Redis, the clock, and the ports with real or local adapters behind them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from services.adapters.redis import RedisPair, open_redis
+from services.kernel import city_clock, clock, database, nudges
+from services.models import MODEL_MODULES
+from services.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The strangers the house deals with."""
+
+    settings: Settings
+    redis: RedisPair
+
+
+def open_ports(settings: Settings, redis: RedisPair) -> Ports:
+    """The adapters that the settings ask for."""
+    return Ports(settings=settings, redis=redis)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Ports]:
+    """A process of the house from start to stop: everything it leans on is open inside, and closed after."""
+    await database.connect(
+        settings.database_url, MODEL_MODULES, pool=settings.database_pool, statement_timeout_ms=settings.statement_timeout_ms
+    )
+    redis = open_redis(settings.redis_url)
+    nudges.use_redis(redis.requests)
+    followers = [asyncio.create_task(nudges.follow(redis.waiting))]
+    if settings.profile == "development":
+        clock.set_anchor(await city_clock.read_anchor())
+        followers.append(asyncio.create_task(city_clock.follow()))
+    try:
+        yield open_ports(settings, redis)
+    finally:
+        for follower in followers:
+            follower.cancel()
+        for follower in followers:
+            with suppress(asyncio.CancelledError):
+                await follower
+        nudges.use_redis(None)
+        await redis.close()
+        await database.disconnect()

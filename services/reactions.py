@@ -1,0 +1,51 @@
+"""The choreography: which event sets off what, all on one page.
+
+A `Reaction` runs inside one unit of work with its inbox row: its effects in the database happen exactly once.
+A `Reach` reaches outside (a card network): it runs without a transaction, may run twice, and carries its own key.
+Errands of one lane, which is the handler's domain, keep the order of their purchase's events.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.bootstrap import Ports
+from services.kernel import outbox
+from services.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    event: type[Event]
+    handler: Callable[[Any], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    event: type[Event]
+    handler: Callable[[Any, Ports], Awaitable[None]]
+
+
+REACTIONS: tuple[Reaction | Reach, ...] = ()
+
+
+def name_of(handler: Callable[..., object]) -> str:
+    """A handler's name in outbox and inbox: `orders.place_paid_orders`."""
+    return f"{lane_of(handler)}.{handler.__name__}"
+
+
+def lane_of(handler: Callable[..., object]) -> str:
+    """The lane of a handler: the domain it is written in."""
+    return handler.__module__.split(".")[1]
+
+
+BY_NAME = {name_of(reaction.handler): reaction for reaction in REACTIONS}
+
+
+def wire() -> None:
+    """Tell the outbox who reacts to what; every process that records events calls it once."""
+    routes: dict[str, list[outbox.Route]] = defaultdict(list)
+    for reaction in REACTIONS:
+        routes[reaction.event.kind].append(outbox.Route(name_of(reaction.handler), lane_of(reaction.handler)))
+    outbox.wire(routes)

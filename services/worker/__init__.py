@@ -1,0 +1,1 @@
+"""The worker: runs what was promised for later — errands of the outbox and the timers."""

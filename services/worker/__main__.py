@@ -1,0 +1,33 @@
+"""`python -m services.worker`: the worker process, until it is asked to stop."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from services import reactions
+from services.bootstrap import running
+from services.settings import Settings, settings
+from services.worker.relay import relay
+from services.worker.schedule import keep_time
+
+
+async def work(chosen: Settings) -> None:
+    """Relay errands and keep time until SIGTERM or SIGINT; what is in hand is finished or its lease runs out."""
+    reactions.wire()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(ending, stop.set)
+    async with running(chosen) as ports:
+        loops = [asyncio.create_task(relay(ports)), asyncio.create_task(keep_time(ports))]
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *loops], return_when=asyncio.FIRST_COMPLETED)
+        for running_loop in loops:
+            running_loop.cancel()
+        for running_loop in loops:
+            with suppress(asyncio.CancelledError):
+                await running_loop
+
+
+if __name__ == "__main__":
+    asyncio.run(work(settings()))

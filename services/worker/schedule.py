@@ -1,0 +1,54 @@
+"""The timers: what the house looks after again and again, so that a deadline in the database is kept whoever restarts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from services.bootstrap import Ports
+from services.kernel import clock, idempotency
+from services.kernel.request_context import request_id
+
+_log = structlog.get_logger(__name__)
+SHORTEST_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """`job` is run `every` so many seconds of the city's time (never more than 20 times a second of the wall's)."""
+
+    name: str
+    every: float
+    job: Callable[..., Awaitable[int]]
+    with_ports: bool = False
+
+
+TIMERS: tuple[Timer, ...] = (Timer("forget old keys", 3_600, idempotency.forget_old_keys),)
+
+
+async def keep_time(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> None:
+    """Run every timer for ever, each on its own."""
+    await asyncio.gather(*(_keep(timer, ports) for timer in timers))
+
+
+async def run_timers(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> dict[str, int]:
+    """Run every timer once, in order (tests and drills); answers how many things each touched."""
+    return {timer.name: await _run(timer, ports) for timer in timers}
+
+
+async def _keep(timer: Timer, ports: Ports) -> None:
+    while True:
+        request_id.set(f"timer-{uuid4().hex[:12]}")
+        try:
+            await _run(timer, ports)
+        except Exception as failure:  # noqa: BLE001 - the next turn comes; a timer never ends the worker
+            _log.warning("timer_failed", timer=timer.name, error=type(failure).__name__, detail=str(failure)[:200])
+        await asyncio.sleep(max(SHORTEST_PAUSE, timer.every / max(clock.speed(), 1e-6)))
+
+
+async def _run(timer: Timer, ports: Ports) -> int:
+    arguments: tuple[Any, ...] = (ports,) if timer.with_ports else ()
+    return await timer.job(*arguments)

@@ -1,0 +1,174 @@
+"""What every floor of tests stands on: the embedded pair, a database per worker, a clock that stands still, and counted statements."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from services import reactions
+from services.adapters.embedded import Pair, start_pair
+from services.bootstrap import Ports, running
+from services.kernel import clock as house_clock
+from services.kernel import database
+from services.migrations.run import migrate
+from services.settings import Settings, use
+
+# A Wednesday, noon in Helsinki: kitchens are open.
+NOON = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
+_pair: list[Pair] = []
+_folder: list[tempfile.TemporaryDirectory[str]] = []
+_TEMPLATE = f"pannier_template_{uuid4().hex[:8]}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the pair once, in the process that starts the others, and make the template they copy."""
+    if hasattr(config, "workerinput"):
+        return
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        folder = tempfile.TemporaryDirectory(prefix="pannier-tests-", ignore_cleanup_errors=True)
+        pair = start_pair(Path(folder.name), durable=False)
+        _folder.append(folder)
+        _pair.append(pair)
+        os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = pair.database_url, pair.redis_url
+    os.environ["PANNIER_TEST_TEMPLATE"] = _TEMPLATE
+    asyncio.run(_make_template(os.environ["DATABASE_URL"]))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if hasattr(config, "workerinput"):
+        return
+    if not _pair and os.environ.get("PANNIER_TEST_TEMPLATE"):
+        asyncio.run(_admin(os.environ["DATABASE_URL"], f'DROP DATABASE IF EXISTS "{_TEMPLATE}" WITH (FORCE)'))
+    while _pair:
+        _pair.pop().stop()
+    while _folder:
+        _folder.pop().cleanup()
+
+
+def named(url: str, name: str) -> str:
+    """The same server's database of another name."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+async def _admin(url: str, *commands: str) -> None:
+    connection = await asyncpg.connect(**database.connection_arguments(url))
+    try:
+        for command in commands:
+            await connection.execute(command)
+    finally:
+        await connection.close()
+
+
+async def _make_template(url: str) -> None:
+    await _admin(url, f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE template0')
+    await migrate(named(url, _TEMPLATE))
+
+
+@pytest.fixture(scope="session")
+def house_settings(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of the test profile on a database of this worker's own."""
+    server, template = os.environ["DATABASE_URL"], os.environ["PANNIER_TEST_TEMPLATE"]
+    name = f"{template}_{worker_id}"
+    asyncio.run(_admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    chosen = Settings(  # type: ignore[call-arg]  # aliases
+        profile="test",
+        DATABASE_URL=named(server, name),
+        REDIS_URL=os.environ["REDIS_URL"],
+        data_folder=tmp_path_factory.mktemp("pannier"),
+    )
+    use(chosen)
+    yield chosen
+    asyncio.run(_admin(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+async def ports(house_settings: Settings) -> AsyncIterator[Ports]:
+    """A running house for the whole session of this worker."""
+    reactions.wire()
+    async with running(house_settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def admin(house_settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the owner of the tables, whom triggers do not stop."""
+    connection = await asyncpg.connect(**database.connection_arguments(house_settings.database_url))
+    await connection.execute("SET session_replication_role = replica")
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def house(ports: Ports, admin: asyncpg.Connection) -> AsyncIterator[Ports]:
+    """A running house with an empty database; emptied again after the test."""
+    yield ports
+    names = await admin.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'")
+    filled = [
+        record["tablename"]
+        for record in names
+        if await admin.fetchval(f'SELECT EXISTS (SELECT FROM "{record["tablename"]}")')  # noqa: S608 - catalogue names
+    ]
+    if filled:
+        await admin.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in filled) + " RESTART IDENTITY CASCADE")
+
+
+class TestClock:
+    """The house's clock in a test: it stands still until it is moved."""
+
+    __test__ = False
+
+    def now(self) -> datetime:
+        return house_clock.now()
+
+    def move_to(self, moment: datetime) -> None:
+        house_clock.stand_still_at(moment)
+
+    def move(self, **span: float) -> None:
+        """Move on by a span as timedelta names it: `clock.move(minutes=8)`."""
+        house_clock.stand_still_at(house_clock.now() + timedelta(**span))
+
+
+@pytest.fixture
+def clock() -> Iterator[TestClock]:
+    house_clock.stand_still_at(NOON)
+    yield TestClock()
+    house_clock.set_anchor(None)
+
+
+@dataclass
+class Statements:
+    """The SQL statements since the fixture began or was cleared, without the brackets of transactions."""
+
+    queries: list[str] = field(default_factory=list)
+
+    async def count(self) -> int:
+        """How many statements were sent."""
+        await asyncio.sleep(0)
+        return len(self.queries)
+
+    def clear(self) -> None:
+        self.queries.clear()
+
+
+@pytest.fixture
+async def statements(house: Ports) -> AsyncIterator[Statements]:
+    """`await statements.count()` after the operation under test; call `statements.clear()` after arranging."""
+    seen = Statements()
+
+    def note(statement: database.Statement) -> None:
+        if database.is_statement(statement.query):
+            seen.queries.append(statement.query)
+
+    stop = database.watch(note)
+    await asyncio.sleep(0)
+    yield seen
+    stop()

@@ -1,0 +1,23 @@
+"""What tests ask of a running house: which events were recorded, and to run what the outbox holds."""
+
+from services.bootstrap import Ports
+from services.kernel import database, events
+from services.kernel.events import Event
+from services.worker.relay import relay_once
+
+
+async def run_errands(ports: Ports, *, rounds: int = 50) -> int:
+    """Run the outbox until it is empty (or only waits for a later attempt); answers how many errands ran."""
+    ran = 0
+    for _ in range(rounds):
+        claimed = await relay_once(ports)
+        if not claimed:
+            return ran
+        ran += claimed
+    raise AssertionError("the outbox does not come to rest")
+
+
+async def recorded(kind: type[Event]) -> list[Event]:
+    """Every recorded event of this kind, in order of writing."""
+    found = await database.rows(f"SELECT {events.COLUMNS} FROM events WHERE kind = $1 ORDER BY recorded_at, id", kind.kind)  # noqa: S608
+    return [events.EventRow(*record).event() for record in found]
