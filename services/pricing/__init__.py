@@ -1,0 +1,1 @@
+"""What a basket costs: lines, fees, taxes; rules alone, no I/O."""

@@ -1,0 +1,231 @@
+"""What a cart costs: every line rounded once, every store on its own, purchase-wide fees shared so that the parts add up."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from uuid import UUID
+
+from services.kernel.money import half_even, percent, share
+from services.settings import FeeSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenOption:
+    """A choice on an item: its price, and how many choices of its group cost nothing."""
+
+    group_id: UUID
+    price: int
+    free_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineForPricing:
+    line_id: UUID
+    unit: int
+    options: tuple[ChosenOption, ...]
+    quantity: int
+    tax_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class BasketForPricing:
+    """What one store fills, how far it is from the door, and the rate that Pannier's own fees bear there."""
+
+    store_id: UUID
+    lines: tuple[LineForPricing, ...]
+    distance_m: int
+    fee_tax_bps: int
+    prices_include_tax: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CartForPricing:
+    baskets: tuple[BasketForPricing, ...]
+    currency: str
+    tip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """`unit_price` with its options as the store shows it; `total` is what is paid, of which `tax` is tax."""
+
+    line_id: UUID
+    unit_price: int
+    quantity: int
+    total: int
+    tax: int
+    tax_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPart:
+    """What is paid at one rate, and the tax within it."""
+
+    basis_points: int
+    gross: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class PricedBasket:
+    """One store's part of a purchase: its goods, and its share of what is asked for the purchase as a whole."""
+
+    store_id: UUID
+    distance_m: int
+    fee_tax_bps: int
+    lines: tuple[PricedLine, ...]
+    small_basket_fee: int
+    delivery_fee: int = 0
+    service_fee: int = 0
+    tip: int = 0
+
+    @property
+    def goods(self) -> int:
+        return sum(line.total for line in self.lines)
+
+    @property
+    def fees(self) -> int:
+        return self.small_basket_fee + self.delivery_fee + self.service_fee
+
+    @property
+    def total(self) -> int:
+        return self.goods + self.fees + self.tip
+
+    @property
+    def taxes(self) -> tuple[TaxPart, ...]:
+        """Tax by rate, goods and fees together; a tip bears none."""
+        goods = [TaxPart(line.tax_bps, line.total, line.tax) for line in self.lines]
+        fees = (self.small_basket_fee, self.delivery_fee, self.service_fee)
+        return by_rate([*goods, *(TaxPart(self.fee_tax_bps, fee, tax_within(fee, self.fee_tax_bps)) for fee in fees if fee)])
+
+    @property
+    def tax(self) -> int:
+        return sum(part.tax for part in self.taxes)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """The whole purchase; every figure is the sum of the same figure of its baskets."""
+
+    baskets: tuple[PricedBasket, ...]
+    currency: str
+
+    @property
+    def goods(self) -> int:
+        return sum(basket.goods for basket in self.baskets)
+
+    @property
+    def small_basket_fee(self) -> int:
+        return sum(basket.small_basket_fee for basket in self.baskets)
+
+    @property
+    def delivery_fee(self) -> int:
+        return sum(basket.delivery_fee for basket in self.baskets)
+
+    @property
+    def service_fee(self) -> int:
+        return sum(basket.service_fee for basket in self.baskets)
+
+    @property
+    def tip(self) -> int:
+        return sum(basket.tip for basket in self.baskets)
+
+    @property
+    def total(self) -> int:
+        return sum(basket.total for basket in self.baskets)
+
+    @property
+    def taxes(self) -> tuple[TaxPart, ...]:
+        return by_rate(part for basket in self.baskets for part in basket.taxes)
+
+    @property
+    def tax(self) -> int:
+        return sum(basket.tax for basket in self.baskets)
+
+
+def options_price(options: Iterable[ChosenOption]) -> int:
+    """What the choices of one piece cost; in each group the free ones are the dearest, whatever was tapped first."""
+    groups: dict[UUID, list[ChosenOption]] = {}
+    for option in options:
+        groups.setdefault(option.group_id, []).append(option)
+    return sum(
+        price
+        for chosen in groups.values()
+        for price in sorted((option.price for option in chosen), reverse=True)[max(option.free_count for option in chosen) :]
+    )
+
+
+def tax_within(gross: int, basis_points: int) -> int:
+    """The tax that an amount already includes, rounded half even."""
+    return half_even(Fraction(gross * basis_points, 10_000 + basis_points))
+
+
+def price_line(line: LineForPricing, *, prices_include_tax: bool = True) -> PricedLine:
+    """One line: rounded once, after multiplying; a choice may lower a price, never below nothing."""
+    unit = max(line.unit + options_price(line.options), 0)
+    shown = unit * line.quantity
+    tax = tax_within(shown, line.tax_bps) if prices_include_tax else percent(shown, line.tax_bps)
+    total = shown if prices_include_tax else shown + tax
+    return PricedLine(line.line_id, unit, line.quantity, total, tax, line.tax_bps)
+
+
+def small_basket_fee(goods: int, fees: FeeSchedule) -> int:
+    """What a basket lacks to be worth a stop, up to a most: adding goods never makes the purchase cheaper to leave small."""
+    return min(max(fees.small_basket_below - goods, 0), fees.small_basket_at_most)
+
+
+def price_basket(basket: BasketForPricing, fees: FeeSchedule) -> PricedBasket:
+    """A store's goods and small-basket fee, on their own: no other store's goods change them."""
+    lines = tuple(price_line(line, prices_include_tax=basket.prices_include_tax) for line in basket.lines)
+    fee = small_basket_fee(sum(line.total for line in lines), fees)
+    return PricedBasket(basket.store_id, basket.distance_m, basket.fee_tax_bps, lines, fee)
+
+
+def delivery_fee(distances: Collection[int], fees: FeeSchedule) -> int:
+    """One full fee, by the band of the farthest store, and a surcharge for each further stop."""
+    if not distances:
+        return 0
+    farthest = max(distances)
+    full = next((fee for up_to, fee in sorted(fees.delivery_bands) if farthest <= up_to), fees.delivery_beyond_bands)
+    return full + fees.further_stop * (len(distances) - 1)
+
+
+def service_fee(goods: int, fees: FeeSchedule) -> int:
+    """A percentage of the goods between a floor and a cap."""
+    return min(max(percent(goods, fees.service_bps), fees.service_floor), fees.service_cap)
+
+
+def price_cart(cart: CartForPricing, fees: FeeSchedule) -> PricedCart:
+    """The whole purchase: its baskets in the order given, its fees and tip shared among them by the worth of their goods."""
+    return _shared_out([price_basket(basket, fees) for basket in cart.baskets], cart.currency, cart.tip, fees)
+
+
+def without_baskets(priced: PricedCart, fallen_away: Collection[UUID], fees: FeeSchedule) -> PricedCart:
+    """The purchase anew after orders of these stores fell away: goods as they were, fees and tip for what is left."""
+    left = [basket for basket in priced.baskets if basket.store_id not in fallen_away]
+    return _shared_out(left, priced.currency, priced.tip, fees)
+
+
+def by_rate(parts: Iterable[TaxPart]) -> tuple[TaxPart, ...]:
+    """Parts of the same rate added together, the lowest rate first."""
+    sums: dict[int, tuple[int, int]] = {}
+    for part in parts:
+        gross, tax = sums.get(part.basis_points, (0, 0))
+        sums[part.basis_points] = (gross + part.gross, tax + part.tax)
+    return tuple(TaxPart(rate, *sums[rate]) for rate in sorted(sums))
+
+
+def _shared_out(baskets: Sequence[PricedBasket], currency: str, tip: int, fees: FeeSchedule) -> PricedCart:
+    if not baskets:
+        return PricedCart((), currency)
+    # Shares are dealt in the order of the stores' ids, so that it does not matter which basket was filled first.
+    in_order = sorted(baskets, key=lambda basket: basket.store_id)
+    weights = [basket.goods for basket in in_order]
+    delivery = share(delivery_fee([basket.distance_m for basket in baskets], fees), weights)
+    service = share(service_fee(sum(weights), fees), weights)
+    tips = share(tip, weights)
+    dealt = {
+        basket.store_id: replace(basket, delivery_fee=delivery[place], service_fee=service[place], tip=tips[place])
+        for place, basket in enumerate(in_order)
+    }
+    return PricedCart(tuple(dealt[basket.store_id] for basket in baskets), currency)

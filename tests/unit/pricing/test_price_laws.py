@@ -1,0 +1,107 @@
+"""Laws of pricing that hold for every cart: parts add up, order does not matter, nothing is negative."""
+
+from dataclasses import replace
+from random import Random
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.pricing.rules import (
+    BasketForPricing,
+    CartForPricing,
+    ChosenOption,
+    LineForPricing,
+    delivery_fee,
+    price_cart,
+    price_line,
+    service_fee,
+    small_basket_fee,
+    without_baskets,
+)
+from services.settings import FeeSchedule
+
+FEES = FeeSchedule()
+ids = st.uuids()
+options = st.builds(ChosenOption, st.sampled_from([UUID(int=n) for n in range(3)]), st.integers(-500, 2_000), st.integers(0, 3))
+lines = st.builds(
+    LineForPricing,
+    ids,
+    st.integers(0, 1_000_000),
+    st.lists(options, max_size=4).map(tuple),
+    st.integers(1, 99),
+    st.sampled_from([0, 1_000, 1_350, 2_550]),
+)
+baskets = st.builds(
+    BasketForPricing,
+    ids,
+    st.lists(lines, min_size=1, max_size=6).map(tuple),
+    st.integers(0, 9_000),
+    st.just(2_550),
+    st.booleans(),
+)
+carts = st.builds(
+    CartForPricing,
+    st.lists(baskets, min_size=1, max_size=4, unique_by=lambda basket: basket.store_id).map(tuple),
+    st.just("EUR"),
+    st.integers(0, 10_000),
+)
+
+
+@given(carts)
+def test_the_parts_add_up_to_the_whole(cart: CartForPricing) -> None:
+    priced = price_cart(cart, FEES)
+    assert priced.delivery_fee == delivery_fee([basket.distance_m for basket in cart.baskets], FEES)
+    assert priced.service_fee == service_fee(priced.goods, FEES)
+    assert priced.small_basket_fee == sum(small_basket_fee(basket.goods, FEES) for basket in priced.baskets)
+    assert priced.tip == cart.tip
+    fees = priced.delivery_fee + priced.service_fee + priced.small_basket_fee
+    assert priced.total == priced.goods + fees + priced.tip == sum(basket.total for basket in priced.baskets)
+    assert priced.tax == sum(part.tax for part in priced.taxes)
+    assert sum(part.gross for part in priced.taxes) == priced.total - priced.tip
+
+
+@given(carts, st.randoms(use_true_random=False))
+def test_the_order_of_lines_and_stores_is_irrelevant(cart: CartForPricing, chance: Random) -> None:
+    shuffled = [replace(basket, lines=tuple(chance.sample(basket.lines, len(basket.lines)))) for basket in cart.baskets]
+    chance.shuffle(shuffled)
+    straight, mixed = price_cart(cart, FEES), price_cart(replace(cart, baskets=tuple(shuffled)), FEES)
+    assert (straight.total, straight.taxes) == (mixed.total, mixed.taxes)
+    by_store = {basket.store_id: basket for basket in mixed.baskets}
+    for basket in straight.baskets:
+        assert (basket.total, basket.fees, basket.taxes) == (
+            by_store[basket.store_id].total,
+            by_store[basket.store_id].fees,
+            basket.taxes,
+        )
+
+
+@given(carts)
+def test_nothing_is_ever_negative(cart: CartForPricing) -> None:
+    priced = price_cart(cart, FEES)
+    for basket in priced.baskets:
+        figures = (basket.goods, basket.small_basket_fee, basket.delivery_fee, basket.service_fee, basket.tip, basket.tax)
+        assert min(figures) >= 0
+        assert all(0 <= line.tax <= line.total for line in basket.lines)
+
+
+@given(lines, st.integers(1, 99))
+def test_a_quantity_scales_the_line(line: LineForPricing, quantity: int) -> None:
+    one, many = price_line(replace(line, quantity=1)), price_line(replace(line, quantity=quantity))
+    assert many.total == one.total * quantity
+    # Rounded once for the line, so that many pieces do not pile up the rounding of one.
+    assert abs(many.tax - one.tax * quantity) <= quantity / 2 + 0.5
+
+
+@given(st.integers(0, 5_000), st.integers(0, 5_000))
+def test_more_goods_never_cost_less(goods: int, more: int) -> None:
+    assert goods + small_basket_fee(goods, FEES) <= goods + more + small_basket_fee(goods + more, FEES)
+    assert service_fee(goods, FEES) <= service_fee(goods + more, FEES)
+
+
+@given(carts, st.data())
+def test_what_is_left_after_a_store_fell_away_is_priced_as_if_it_never_was(cart: CartForPricing, data: st.DataObject) -> None:
+    gone = data.draw(st.sampled_from(cart.baskets)).store_id
+    left = without_baskets(price_cart(cart, FEES), {gone}, FEES)
+    never = price_cart(replace(cart, baskets=tuple(basket for basket in cart.baskets if basket.store_id != gone)), FEES)
+    assert left == never
