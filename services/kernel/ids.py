@@ -5,8 +5,8 @@ from uuid import UUID
 import uuid_utils.compat
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CHECK_SYMBOLS = CROCKFORD + "*~$=U"  # Crockford's 37 check symbols
 _READ = {symbol: value for value, symbol in enumerate(CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
+_BASE = len(CROCKFORD)
 _SHORTEST = 5
 # A multiplier coprime to 32 spreads neighbouring numbers over the whole range, so that a number does not tell how many came before.
 _SPREAD = 20_542_613
@@ -21,36 +21,36 @@ def new_id() -> UUID:
 def spoken_number(prefix: str, count: int) -> str:
     """The spoken form of the `count`-th thing (from 1), such as `P-7K4M2X`: Crockford base 32, the last symbol checks the rest.
 
-    Distinct counts give distinct numbers; the checking symbol catches every single wrong symbol and every swap of neighbours.
+    Distinct counts give distinct numbers; the checking symbol (Luhn modulo 32) catches every single wrong symbol.
     """
-    digits = _SHORTEST
+    length = _SHORTEST
     rest = count
-    while rest >= 32**digits:
-        rest -= 32**digits
-        digits += 1
-    value = (rest * _SPREAD + _SHIFT) % 32**digits
-    symbols = ""
-    spread = value
-    for _ in range(digits):
-        spread, digit = divmod(spread, 32)
-        symbols = CROCKFORD[digit] + symbols
-    return f"{prefix}-{symbols}{CHECK_SYMBOLS[value % 37]}"
+    while rest >= _BASE**length:
+        rest -= _BASE**length
+        length += 1
+    value = (rest * _SPREAD + _SHIFT) % _BASE**length
+    digits = [value // _BASE**place % _BASE for place in reversed(range(length))]
+    return _spell(prefix, digits)
 
 
 def read_spoken_number(prefix: str, text: str) -> str | None:
     """The canonical form of a number as somebody typed it, or None where it cannot be one: case, spaces and O/0, I/L/1 do not matter."""
-    typed = text.strip().upper().replace(" ", "")
-    head, _, body = typed.partition("-") if "-" in typed else (typed[: len(prefix)], "", typed[len(prefix) :])
-    if head != prefix or len(body) <= _SHORTEST or body[-1] not in CHECK_SYMBOLS + "OIL":
+    typed = text.strip().upper().replace(" ", "").replace("-", "")
+    body = typed.removeprefix(prefix)
+    digits = [_READ[symbol] for symbol in body if symbol in _READ]
+    if len(body) <= _SHORTEST or len(digits) != len(body) or len(body) == len(typed):
         return None
-    digits = [_READ.get(symbol) for symbol in body[:-1]]
-    if None in digits:
-        return None
-    value = 0
-    for digit in digits:
-        value = value * 32 + (digit or 0)
-    check = CHECK_SYMBOLS[value % 37]
-    if body[-1] != check and CROCKFORD[_READ.get(body[-1], 0)] != check:
-        return None
-    canonical = "".join(CROCKFORD[digit or 0] for digit in digits)
-    return f"{prefix}-{canonical}{check}"
+    spelled = _spell(prefix, digits[:-1])
+    return spelled if _READ[spelled[-1]] == digits[-1] else None
+
+
+def _spell(prefix: str, digits: list[int]) -> str:
+    return f"{prefix}-{''.join(CROCKFORD[digit] for digit in digits)}{CROCKFORD[_check(digits)]}"
+
+
+def _check(digits: list[int]) -> int:
+    """Luhn's check digit in base 32: every second digit from the right doubled, its own digits added."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        total += sum(divmod(digit * 2, _BASE)) if place % 2 == 0 else digit
+    return -total % _BASE
