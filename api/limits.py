@@ -1,0 +1,109 @@
+"""Bounds that hold before anything is executed: what a document may ask for, and how large a request may be."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    StringValueNode,
+)
+from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from api.engine.documents import DocumentLimits
+from services.kernel.actors import Audience
+
+KILOBYTE = 1_024
+BODY = 64 * KILOBYTE
+# A store sends its whole menu at once; nobody else has anything large to say.
+BODIES = {audience: 4_096 * KILOBYTE if audience is Audience.STORE else BODY for audience in Audience}
+QUERY_STRING = 16 * KILOBYTE
+
+DOCUMENT = DocumentLimits(tokens=2_000)
+DEPTH = 15
+ALIASES = 30
+DIRECTIVES = 50
+FIELDS = 600
+FRAGMENTS = 50
+# The same response name again and again in one selection set makes merging it quadratic.
+REPEATS = 10
+
+
+def validation_rules(*, introspection: bool) -> tuple[type[ASTValidationRule], ...]:
+    """The rules of the specification, Strawberry's own, and none of the schema's inside where introspection is closed."""
+    own: tuple[type[ASTValidationRule], ...] = (MaybeNullValidationRule, OneOfInputValidationRule)
+    return (*specified_rules, *own) if introspection else (*specified_rules, *own, NoSchemaIntrospectionCustomRule)
+
+
+def too_much(document: DocumentNode) -> GraphQLError | None:
+    """Why the document asks for more than any app needs, or None. Cheap: one walk, before validation."""
+    weight: Counter[str] = Counter()
+    for node in _nodes(document):
+        if isinstance(node, FieldNode):
+            weight["fields"] += 1
+            weight["aliases"] += node.alias is not None
+        elif isinstance(node, FragmentDefinitionNode | FragmentSpreadNode):
+            weight["fragments"] += 1
+        elif isinstance(node, SelectionSetNode) and _repeats(node) > REPEATS:
+            return GraphQLError(f"A field may be selected at most {REPEATS} times in one place.")
+        elif isinstance(node, StringValueNode) and "\0" in node.value:
+            return GraphQLError("Text may not contain the null character.")
+        weight["directives"] += len(getattr(node, "directives", None) or ())
+    for name, most in (("fields", FIELDS), ("aliases", ALIASES), ("fragments", FRAGMENTS), ("directives", DIRECTIVES)):
+        if weight[name] > most:
+            return GraphQLError(f"A document may have at most {most} {name}.")
+    return None
+
+
+def too_deep(document: DocumentNode) -> GraphQLError | None:
+    """Why the document nests too deeply, fragments followed, or None."""
+    fragments = {node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    reached: dict[str, int] = {}
+    waiting = [(node.selection_set, 1) for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    while waiting:
+        selections, depth = waiting.pop()
+        for selection in selections.selections:
+            if isinstance(selection, FragmentSpreadNode):
+                name = selection.name.value
+                # Only a deeper visit says anything new, so that neither cycles nor fans of fragments cost more than DEPTH each.
+                if name in fragments and reached.get(name, 0) < depth:
+                    reached[name] = depth
+                    waiting.append((fragments[name], depth))
+            elif isinstance(selection, FieldNode):
+                if depth > DEPTH:
+                    return GraphQLError(f"An operation may be at most {DEPTH} fields deep.")
+                # Introspection is deep by nature; it has a rule of its own and no data behind it.
+                if selection.selection_set and not selection.name.value.startswith("__"):
+                    waiting.append((selection.selection_set, depth + 1))
+            elif isinstance(selection, InlineFragmentNode):
+                waiting.append((selection.selection_set, depth))
+    return None
+
+
+def _repeats(selections: SelectionSetNode) -> int:
+    names = Counter((node.alias or node.name).value for node in selections.selections if isinstance(node, FieldNode))
+    return max(names.values(), default=0)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    """Every node below, without recursion: a document within the token limit may still nest hundreds deep."""
+    waiting: list[Node] = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        for key in current.keys:
+            below = getattr(current, key, None)
+            if isinstance(below, Node):
+                waiting.append(below)
+            elif isinstance(below, tuple | list):
+                waiting.extend(item for item in below if isinstance(item, Node))

@@ -1,0 +1,129 @@
+"""How what goes wrong is told: refusals as problems by one table, other errors by a code, everything else masked."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import structlog
+from graphql import FieldNode, GraphQLError
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSlow
+from strawberry.types.field import StrawberryField
+from tortoise.exceptions import DBConnectionError, OperationalError
+
+from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
+from services.kernel.database import may_be_retried
+from services.kernel.errors import BadInput, CodedError, RateLimited, Refusal, Unavailable
+from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
+
+# One line per refusal: the problems that tell it, one for each audience that can meet it. A mutation answers the one its union holds.
+PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
+    KeyReusedWithOtherInput: (KeyReusedProblem,),
+    OperationInProgress: (OperationInProgressProblem,),
+}
+
+MASK = "Something went wrong."
+RETRY_AFTER = 1.0
+_AWAY = (
+    DBConnectionError,
+    OperationalError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    RedisAway,
+    RedisSlow,
+    OSError,
+    asyncio.TimeoutError,
+)
+_log = structlog.get_logger(__name__)
+
+
+class RefusalHandler:
+    """Answers one refusal with one problem, in every mutation whose union holds that problem."""
+
+    def __init__(self, refusal: type[Refusal], problem: type[Problem]) -> None:
+        self.exception_type = refusal
+        self.error_type = problem
+
+    def handle(self, exception: Any, *, field: StrawberryField, info: Any) -> Problem:
+        del field, info
+        return self.error_type.of(exception)
+
+
+def refusal_handlers() -> list[RefusalHandler]:
+    """The table as Strawberry takes it: the narrower refusal before the wider one."""
+    by_depth = sorted(PROBLEMS.items(), key=lambda row: -len(row[0].__mro__))
+    return [RefusalHandler(refusal, problem) for refusal, problems in by_depth for problem in problems]
+
+
+def coded(message: str, code: str, **more: Any) -> dict[str, Any]:
+    """An error as apps are told it, outside any field."""
+    return {"message": message, "extensions": {"code": code} | more}
+
+
+def request_error(error: GraphQLError) -> dict[str, Any]:
+    """An error found before execution: syntax, validation, limits, variables. It is the app's, and is told in full."""
+    return _located(error, error.message, {"code": "BAD_REQUEST"} | (error.extensions or {}))
+
+
+def execution_error(error: GraphQLError) -> dict[str, Any]:
+    """An error met by a field: told by its code, or masked and logged."""
+    cause = error.original_error
+    if isinstance(cause, CodedError):
+        message, extensions = told(cause)
+    elif isinstance(cause, Refusal):
+        # A refusal without a place in the union: the schema lacks it, the app gets at least its sentence.
+        _log.warning("refusal_without_problem", refusal=type(cause).__name__, path=_field_path(error))
+        message, extensions = str(cause), {"code": "BAD_REQUEST"}
+    elif cause is not None and is_away(cause):
+        _log.warning("part_away", error=type(cause).__name__, path=_field_path(error))
+        message, extensions = told(Unavailable(RETRY_AFTER))
+    elif _is_of_the_request(error):
+        return request_error(error)
+    else:
+        _log.error("resolver_failed", error=type(cause or error).__name__, path=_field_path(error), exc_info=cause or error)
+        message, extensions = MASK, {"code": "INTERNAL"}
+    return _located(error, message, extensions)
+
+
+def told(error: CodedError) -> tuple[str, dict[str, Any]]:
+    """The sentence and the extensions of a coded error."""
+    extensions: dict[str, Any] = {"code": error.code}
+    if isinstance(error, RateLimited | Unavailable):
+        extensions["retryAfter"] = error.retry_after
+    if isinstance(error, BadInput) and error.field:
+        extensions["field"] = error.field
+    return str(error) or error.code.replace("_", " ").capitalize() + ".", extensions
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether PostgreSQL or Redis is away, so that the same call may succeed in a moment."""
+    return any(
+        isinstance(link, _AWAY) and (isinstance(link, RedisAway | RedisSlow) or may_be_retried(link)) for link in _chain(error)
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_of_the_request(error: GraphQLError) -> bool:
+    # graphql-core blames an argument's node for a value the app sent, and the field's node for what a resolver gave back.
+    return error.original_error is None and any(not isinstance(node, FieldNode) for node in error.nodes or ())
+
+
+def _field_path(error: GraphQLError) -> str:
+    return ".".join(step for step in error.path or () if isinstance(step, str))
+
+
+def _located(error: GraphQLError, message: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    told_error: dict[str, Any] = {"message": message}
+    if error.locations:
+        told_error["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path is not None:
+        told_error["path"] = error.path
+    return told_error | {"extensions": dict(extensions)}

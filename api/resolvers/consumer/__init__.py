@@ -1,0 +1,7 @@
+"""What the consumer app can ask, composed of the classes of this folder's files: a new file adds its class to a list below."""
+
+from api.resolvers import compose
+
+Query = compose("Query", "What the consumer app can read.", [])
+Mutation = compose("Mutation", "What the consumer app can do.", [])
+Subscription = compose("Subscription", "What the consumer app can follow.", [])

@@ -1,0 +1,7 @@
+"""What the support app can ask, composed of the classes of this folder's files: a new file adds its class to a list below."""
+
+from api.resolvers import compose
+
+Query = compose("Query", "What the support app can read.", [])
+Mutation = compose("Mutation", "What the support app can do.", [])
+Subscription = compose("Subscription", "What the support app can follow.", [])

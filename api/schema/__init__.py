@@ -1,0 +1,1 @@
+"""Nouns: what each audience can see; types, inputs and unions."""

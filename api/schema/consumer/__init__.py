@@ -1,0 +1,1 @@
+"""What the consumer app can see."""

@@ -1,0 +1,35 @@
+"""Opaque ids: what an app holds names its type inside, so that the id of one thing can never be read as another's."""
+
+import base64
+import binascii
+from uuid import UUID
+
+import strawberry
+
+from services.kernel.errors import BadInput
+
+_UUID_BYTES = 16
+
+
+def opaque(noun: str, id: UUID) -> strawberry.ID:
+    """The id as apps see it, bound to `noun` (the name of the GraphQL type)."""
+    return strawberry.ID(base64.urlsafe_b64encode(f"{noun}:".encode() + id.bytes).decode().rstrip("="))
+
+
+def read_opaque(noun: str, id: str, field: str = "id") -> UUID:
+    """The UUID inside an id of a `noun`. Raises BadInput for an id of another type or one not made here."""
+    try:
+        read = base64.b64decode(id + "=" * (-len(id) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error) as unreadable:
+        raise _not_an_id(noun, field) from unreadable
+    prefix = f"{noun}:".encode()
+    if not read.startswith(prefix) or len(read) != len(prefix) + _UUID_BYTES:
+        raise _not_an_id(noun, field)
+    uuid = UUID(bytes=read[len(prefix) :])
+    if opaque(noun, uuid) != id:  # base64 has spare bits: only the one canonical spelling is an id
+        raise _not_an_id(noun, field)
+    return uuid
+
+
+def _not_an_id(noun: str, field: str) -> BadInput:
+    return BadInput(f"This is not the id of a {noun}.", field=field)

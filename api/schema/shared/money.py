@@ -1,0 +1,39 @@
+"""Money as apps see it: decimal text and a currency."""
+
+from decimal import Decimal
+from typing import Self
+
+import strawberry
+
+from services.kernel import money
+from services.kernel.errors import BadInput
+
+
+@strawberry.type(description="An amount of money in major units of its currency.")
+class Money:
+    amount: Decimal = strawberry.field(description="With as many digits after the point as the currency has.")
+    currency: str = strawberry.field(description="ISO 4217, such as EUR.")
+
+    @classmethod
+    def of(cls, amount: money.Money) -> Self:
+        return cls(amount=amount.decimal(), currency=amount.currency)
+
+    @classmethod
+    def minor(cls, amount: int, currency: str) -> Self:
+        """From minor units, as the core keeps them: `Money.minor(1205, "EUR")` is 12.05 EUR."""
+        return cls.of(money.Money(amount, currency))
+
+
+@strawberry.input(description="An amount of money in major units of its currency.")
+class MoneyInput:
+    amount: Decimal
+    currency: str
+
+    def read(self, currency: str, field: str = "amount") -> int:
+        """The amount in minor units. Raises BadInput for another currency than `currency` or for parts of a minor unit."""
+        if self.currency != currency:
+            raise BadInput(f"The currency here is {currency}.", field=field)
+        minor = self.amount.scaleb(money.precision(currency))
+        if minor != minor.to_integral_value():
+            raise BadInput(f"{currency} has no smaller parts.", field=field)
+        return int(minor)

@@ -1,0 +1,1 @@
+"""What the store app can see."""

@@ -1,0 +1,1 @@
+"""What the support app can see."""
