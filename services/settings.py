@@ -27,6 +27,7 @@ class Limits(BaseModel):
     # orders
     pay_within: int = 10 * MINUTE
     dispute_window: int = DAY
+    ready_within: int = 3 * HOUR
     # dispatch
     offer_lasts: int = 30
     misses_before_offline: int = 3
@@ -44,6 +45,9 @@ class Limits(BaseModel):
     access_token_lasts: int = 15 * MINUTE
     refresh_token_lasts: int = 60 * DAY
     clock_skew: int = 60
+    # A rotated refresh token that comes back within this span buys one more pair instead of ending the session.
+    refresh_reuse_grace: int = 0
+    push_token_kept_for: int = 270 * DAY
     # idempotency
     money_keys_kept_for: int = 30 * DAY
 
