@@ -5,7 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from services.adapters.firebase import FirebaseIdTokens, GoogleCertificates
+from services.adapters.local_identity import LocalIssuer, open_issuer
 from services.adapters.redis import RedisPair, open_redis
+from services.identity.ports import IdTokenVerifier
+from services.identity.revocations import follow_revocations
 from services.kernel import city_clock, clock, database, nudges
 from services.models import MODEL_MODULES
 from services.settings import Settings
@@ -17,11 +21,16 @@ class Ports:
 
     settings: Settings
     redis: RedisPair
+    id_tokens: IdTokenVerifier
+    # Development alone: who stands in for Firebase on the phone.
+    issuer: LocalIssuer | None = None
 
 
 def open_ports(settings: Settings, redis: RedisPair) -> Ports:
     """The adapters that the settings ask for."""
-    return Ports(settings=settings, redis=redis)
+    issuer = open_issuer(settings.firebase_project, settings.data_folder) if settings.sign_in == "local" else None
+    google = FirebaseIdTokens(settings.firebase_project, GoogleCertificates(settings.google_certificates_url))
+    return Ports(settings=settings, redis=redis, id_tokens=issuer.verifier() if issuer else google, issuer=issuer)
 
 
 @asynccontextmanager
@@ -32,7 +41,7 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
     )
     redis = open_redis(settings.redis_url)
     nudges.use_redis(redis.requests)
-    followers = [asyncio.create_task(nudges.follow(redis.waiting))]
+    followers = [asyncio.create_task(nudges.follow(redis.waiting)), asyncio.create_task(follow_revocations())]
     if settings.profile == "development":
         clock.set_anchor(await city_clock.read_anchor())
         followers.append(asyncio.create_task(city_clock.follow()))

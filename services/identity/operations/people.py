@@ -24,7 +24,7 @@ async def enrol_person(uid: str, *, name: str = "", phone: str | None = None, lo
 
 
 async def know_person(identity: VerifiedIdentity, locale: str) -> PersonCard:
-    """The person of a verified identity, in the transaction in force: a new row, or the known one with its newest name and phone."""
+    """The person of a verified identity, in the transaction in force: new, or known and brought up to date."""
     if identity.phone:
         # Numbers are handed on: whoever proved theirs last has it.
         await run("UPDATE people SET phone = NULL WHERE phone = $1 AND firebase_uid <> $2", identity.phone, identity.uid)
