@@ -1,0 +1,199 @@
+"""The command `pannier`: bring the house up, or run one part of it."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+
+from api.app import make_app
+from api.board import show_board
+from api.first_order import ONCE_SPEED, first_order
+from api.opening import in_the_house, prepare, start, waking_hour
+from api.processes import House, HouseProblem, is_ready, open_house, port_is_free
+from mobile_contracts.phones import city as phones
+from services.kernel import city_clock, clock, outbox
+from services.migrations.run import DatabaseUnfit, MigrationChanged, migrate
+from services.production import UnfitForProduction, refuse_unfit
+from services.seeds.load import seed_city
+from services.settings import Settings, settings, use
+from services.worker.__main__ import work
+
+app = typer.Typer(
+    help="Pannier, the backend of a city's restaurants, grocers and couriers. Begin with `pannier up`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+letters = typer.Typer(help="Dead letters: errands that failed for good.", no_args_is_help=True)
+app.add_typer(letters, name="letters")
+_console = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
+
+
+def main() -> None:
+    """Run the command; every foreseeable problem is one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except (HouseProblem, UnfitForProduction, DatabaseUnfit, MigrationChanged) as problem:
+        _console.print(str(problem), style="red", soft_wrap=True, highlight=False)
+        sys.exit(1)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        _console.print(
+            f"The setting {'.'.join(map(str, first['loc']))} is not right: {first['msg']}.", style="red", highlight=False
+        )
+        sys.exit(1)
+
+
+@app.command()
+def up(
+    speed: Annotated[float, typer.Option(min=0.1, max=600, help="City seconds per second of the wall.")] = 10.0,
+    consumers: Annotated[int, typer.Option(min=0, help="How many people may be hungry at the same time.")] = 60,
+    couriers: Annotated[int, typer.Option(min=0, help="How many couriers ride.")] = 30,
+    seed: Annotated[int, typer.Option(help="The city's seed number: the same number, the same city.")] = 1,
+    with_city: Annotated[bool, typer.Option("--city/--no-city", help="Let people live in it.")] = True,
+) -> None:
+    """Bring everything up: servers, schema, seed, gateway, worker, a living city, and a board to watch it. Ctrl-C ends it."""
+    chosen = settings()
+    refuse_unfit(chosen)
+    if not port_is_free(chosen):
+        raise HouseProblem(f"Port {chosen.port} is taken: stop what listens there, or choose another with PANNIER_PORT.")
+    house, chosen = open_house(chosen)
+    use(chosen)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        prepare(chosen, seed, speed=speed, not_before=waking_hour(clock.now()), tell=_say)
+        start(house)
+        if with_city:
+            house.start("city", "city", "--seed", str(seed), "--consumers", str(consumers), "--couriers", str(couriers))
+        show_board(house)
+    except KeyboardInterrupt:
+        _console.print("\nClosing the city …", highlight=False)
+    finally:
+        house.stop()
+
+
+@app.command()
+def serve() -> None:
+    """Run the gateway: four GraphQL doors at /graphql/consumer, /store, /courier and /support."""
+    chosen = settings()
+    refuse_unfit(chosen)
+    uvicorn.run(
+        make_app(chosen),
+        host=chosen.host,
+        port=chosen.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=5,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker: errands of the outbox, and every deadline."""
+    chosen = settings()
+    refuse_unfit(chosen)
+    asyncio.run(work(chosen))
+
+
+@app.command(name="migrate")
+def migrate_database(as_json: AsJson = False) -> None:
+    """Bring the database's schema up to date; does nothing when it is."""
+    with _servers() as (_, chosen):
+        applied = asyncio.run(migrate(chosen.database_url))
+    _tell({"applied": applied}, f"{len(applied)} migrations applied." if applied else "The schema is up to date.", as_json)
+
+
+@app.command()
+def seed(
+    number: Annotated[int, typer.Option("--seed", help="The same number gives the same city.")] = 1, as_json: AsJson = False
+) -> None:
+    """Fill an empty database with Helsinki's stores, menus and people; a second time changes nothing."""
+    with _servers() as (_, chosen):
+        asyncio.run(migrate(chosen.database_url))
+        facts = in_the_house(chosen, seed_city(number, tell=_say))
+    _tell(facts, f"{facts['stores']} stores with {facts['items']} items.", as_json)
+
+
+@app.command()
+def city(
+    number: Annotated[int, typer.Option("--seed", help="The same number, the same people and wishes.")] = 1,
+    speed: Annotated[
+        float | None, typer.Option(min=0.1, max=600, help="City seconds per second of the wall, for every clock of the system.")
+    ] = None,
+    consumers: Annotated[int, typer.Option(min=0, help="How many people may be hungry at the same time.")] = 60,
+    couriers: Annotated[int, typer.Option(min=0, help="How many couriers ride.")] = 30,
+    once: Annotated[bool, typer.Option("--once", help="Exactly one purchase over two stores, from sign-in to settled.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let people live in a running house: headless phones that use nothing but the public doors."""
+    with _servers() as (house, chosen):
+        if once:
+            report = first_order(house, chosen, seed=number, speed=speed or ONCE_SPEED, tell=_say)
+            _tell(report.facts, report.sentence, as_json)
+            raise typer.Exit(0 if report.holds else 1)
+        if not is_ready(chosen):
+            raise HouseProblem(f"No gateway answers at {chosen.gateway_url}: start one with `pannier up`, or give --once.")
+        if speed is not None:
+            in_the_house(chosen, city_clock.run_at(speed))
+        asyncio.run(
+            phones.live(chosen.gateway_url, seed=number, consumers=consumers, couriers=couriers, now=clock.now, tell=_say)
+        )
+
+
+@letters.command(name="list")
+def list_letters(as_json: AsJson = False) -> None:
+    """List the errands that failed for good, oldest first."""
+    with _servers() as (_, chosen):
+        dead = in_the_house(chosen, outbox.dead_letters())
+    lines = [
+        f"{letter['id']}  {letter['handler']} of {letter['kind']}, {letter['attempts']} attempts: {letter['last_error']}"
+        for letter in dead
+    ]
+    _tell({"dead_letters": dead}, "\n".join(lines) or "There are no dead letters.", as_json)
+
+
+@letters.command(name="replay")
+def replay_letter(letter: Annotated[UUID, typer.Argument(help="The id that `pannier letters list` shows.")]) -> None:
+    """Give a dead letter new attempts; the worker runs it at once."""
+    with _servers() as (_, chosen):
+        if not in_the_house(chosen, outbox.replay(letter)):
+            raise HouseProblem(f"There is no dead letter {letter}; `pannier letters list` shows those there are.")
+    _say("It will be tried again.")
+
+
+@contextmanager
+def _servers() -> Iterator[tuple[House, Settings]]:
+    """The servers that the settings name, or the embedded pair: that of a running house, or one for this command alone."""
+    chosen = settings()
+    refuse_unfit(chosen)
+    house, chosen = open_house(chosen)
+    use(chosen)
+    try:
+        yield house, chosen
+    finally:
+        house.stop()
+
+
+def _tell(facts: dict[str, Any], sentence: str, as_json: bool) -> None:
+    typer.echo(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2).decode() if as_json else sentence)
+
+
+def _say(line: str) -> None:
+    _console.print(line, highlight=False, soft_wrap=True)

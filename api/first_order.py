@@ -1,0 +1,69 @@
+"""`pannier city --once`: one purchase over two stores, from sign-in to settled, and whether everything about it holds."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from api.opening import prepare, start, waking_hour
+from api.processes import House, is_ready
+from mobile_contracts.phones import city as phones
+from services import reactions
+from services.bootstrap import running
+from services.kernel import city_clock, clock
+from services.notifications.queries import pushes_of_purchase
+from services.payments.ledger import sum_of_everything
+from services.settings import Settings
+
+ONCE_SPEED = 120.0
+ALL_WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The one JSON object, a sentence of it, and whether all of it holds."""
+
+    facts: dict[str, Any]
+    sentence: str
+    holds: bool
+
+
+def first_order(house: House, chosen: Settings, *, seed: int, speed: float, tell: Callable[[str], None]) -> Report:
+    """Order once in a running house, or in one opened for it; a running house's clock is put back afterwards."""
+    opened_here = not is_ready(chosen)
+    if opened_here:
+        tell("Opening a house for one order …")
+        prepare(chosen, seed, speed=speed, not_before=waking_hour(clock.now()), tell=tell)
+        start(house)
+    return asyncio.run(_order(chosen, seed, speed, tell, put_back=not opened_here))
+
+
+async def _order(chosen: Settings, seed: int, speed: float, tell: Callable[[str], None], *, put_back: bool) -> Report:
+    reactions.wire()
+    async with running(chosen):
+        earlier = clock.speed()
+        await city_clock.run_at(speed, not_before=waking_hour(clock.now()))
+        try:
+            story = await asyncio.wait_for(phones.order_once(chosen.gateway_url, seed=seed, now=clock.now, tell=tell), ALL_WITHIN)
+        finally:
+            if put_back:
+                await city_clock.run_at(earlier)
+        return await _report(story)
+
+
+async def _report(story: phones.Story) -> Report:
+    pushes = await pushes_of_purchase(UUID(story.purchase_uuid))
+    ledger = await sum_of_everything()
+    checks = {
+        "two_stores": len(story.orders) == 2,  # noqa: PLR2004 - the command promises two stores
+        "every_order_settled": all(order.stages[-1].stage == "SETTLED" for order in story.orders),
+        "every_stop_done": bool(story.stops) and all(stop.state == "DONE" for stop in story.stops),
+        "everybody_was_pushed": {"consumer", "store", "courier"} <= set(pushes),
+        "ledger_sums_to_zero": ledger == 0,
+        "messages_in_order": story.sequences == list(range(1, len(story.sequences) + 1)),
+    }
+    facts = {**asdict(story), "pushes": pushes, "ledger_sum": ledger, "checks": checks}
+    failed = [name for name, holds in checks.items() if not holds]
+    sentence = f"{story.purchase} is settled." if not failed else f"{story.purchase}: not so: {', '.join(failed)}."
+    return Report(facts, sentence, not failed)

@@ -1,0 +1,54 @@
+"""Opening the house: schema, seed, the city's hour, gateway and worker, in the order in which each needs the other."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from api.processes import House, wait_until_ready
+from services import reactions
+from services.bootstrap import running
+from services.kernel import city_clock
+from services.migrations.run import migrate
+from services.seeds.load import seed_city
+from services.settings import Settings
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+CITY_WAKES, CITY_SLEEPS = time(11, 0), time(20, 30)
+_Result = TypeVar("_Result")
+
+
+def prepare(chosen: Settings, seed: int, *, speed: float, not_before: datetime, tell: Callable[[str], None]) -> None:
+    """Bring the database to today's schema, fill it where it is empty, and set the city's clock going."""
+    for name in asyncio.run(migrate(chosen.database_url)):
+        tell(f"Migrated {name}")
+    in_the_house(chosen, seed_city(seed, tell=tell))
+    in_the_house(chosen, city_clock.run_at(speed, not_before=not_before))
+
+
+def start(house: House) -> None:
+    """Start gateway and worker, and wait until the gateway is ready."""
+    house.start("gateway", "serve")
+    house.start("worker", "worker")
+    wait_until_ready(house)
+
+
+def waking_hour(at: datetime) -> datetime:
+    """When the city is awake next, seen from `at`: now by day, else eleven in the morning in Helsinki."""
+    local = at.astimezone(HELSINKI)
+    if CITY_WAKES <= local.time() < CITY_SLEEPS:
+        return at
+    day = local.date() if local.time() < CITY_WAKES else local.date() + timedelta(days=1)
+    return datetime.combine(day, CITY_WAKES, HELSINKI)
+
+
+def in_the_house(chosen: Settings, errand: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run one errand with the database and Redis open."""
+
+    async def run() -> _Result:
+        reactions.wire()
+        async with running(chosen):
+            return await errand
+
+    return asyncio.run(run())

@@ -1,0 +1,158 @@
+"""The house as processes: the embedded pair, the gateway, the worker and the city, started together and ended together."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from services.adapters.embedded import EmbeddedServerProblem, Pair, start_pair
+from services.settings import Settings
+
+SMALLEST_DISK = 300 * 1024 * 1024
+READY_WITHIN = 30.0
+END_WITHIN = 8.0
+_TAIL = 16_384
+
+
+class HouseProblem(Exception):
+    """The house cannot run as it is; the message is one sentence that says what to do."""
+
+
+@dataclass
+class House:
+    """What runs, and where its logs are."""
+
+    settings: Settings
+    pair: Pair | None
+    environment: dict[str, str]
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def logs(self) -> Path:
+        return self.settings.data_folder / "logs"
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start `pannier <arguments>` as the child `name`; what it says goes to its log."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.children[name] = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "api", *arguments],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C reaches the terminal's whole group; the children are ended in order by us instead.
+                start_new_session=True,
+            )
+
+    def fallen(self) -> str | None:
+        """The name of a child that ended by itself, if any."""
+        return next((name for name, child in self.children.items() if child.poll() is not None), None)
+
+    def last_words(self, name: str) -> str:
+        """The last line that a child wrote."""
+        with suppress(OSError):
+            lines = (self.logs / f"{name}.log").read_text(errors="replace").strip().splitlines()
+            return lines[-1] if lines else ""
+        return ""
+
+    def last_errors(self, count: int = 5) -> list[str]:
+        """The last lines of level error that any child wrote, oldest first."""
+        found: list[str] = []
+        for name in self.children:
+            with suppress(OSError), (self.logs / f"{name}.log").open("rb") as log:
+                log.seek(0, os.SEEK_END)
+                log.seek(max(0, log.tell() - _TAIL))
+                lines = log.read().decode(errors="replace").splitlines()
+                found += [f"{name}: {line[:160]}" for line in lines if '"level":"error"' in line.replace(" ", "")]
+        return found[-count:]
+
+    def stop(self) -> None:
+        """End the city first, then the gateway and the worker, then the pair; within ten seconds, by force if need be."""
+        until = time.monotonic() + END_WITHIN
+        for child in reversed(self.children.values()):
+            _signal(child, signal.SIGTERM)
+        for child in self.children.values():
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(max(0.0, until - time.monotonic()))
+            _signal(child, signal.SIGKILL)
+        self.children.clear()
+        if self.pair is not None:
+            self.pair.stop()
+            self.pair = None
+
+
+def open_house(settings: Settings) -> tuple[House, Settings]:
+    """A house with its servers found or started; answers it with the settings that name them. Raises HouseProblem."""
+    folder = settings.data_folder.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise HouseProblem(f"{folder} cannot be made: {refused.strerror}.") from refused
+    if shutil.disk_usage(folder).free < SMALLEST_DISK:
+        raise HouseProblem(f"The disk that holds {folder} has less than 300 MB left: free some space and try again.")
+    pair = None
+    addresses = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    if not all(addresses.values()):
+        try:
+            pair = start_pair(folder)
+        except EmbeddedServerProblem as problem:
+            raise HouseProblem(str(problem)) from problem
+        embedded = {"DATABASE_URL": pair.database_url, "REDIS_URL": pair.redis_url}
+        addresses = {name: addresses[name] or embedded[name] for name in addresses}
+    chosen = settings.model_copy(
+        update={"database_url": addresses["DATABASE_URL"], "redis_url": addresses["REDIS_URL"], "data_folder": folder}
+    )
+    return House(chosen, pair, _environment(chosen, addresses)), chosen
+
+
+def _environment(settings: Settings, addresses: Mapping[str, str]) -> dict[str, str]:
+    told = {"PANNIER_DATA_FOLDER": str(settings.data_folder), "PANNIER_HOST": settings.host, "PANNIER_PORT": str(settings.port)}
+    return {**os.environ, **addresses, **told}
+
+
+def port_is_free(settings: Settings) -> bool:
+    """Whether the gateway could listen where it should."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            return False
+    return True
+
+
+def is_ready(settings: Settings) -> bool:
+    """Whether a gateway answers `/readyz` there."""
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{settings.gateway_url}/readyz", timeout=1.0).status_code == httpx.codes.OK
+    return False
+
+
+def wait_until_ready(house: House) -> None:
+    """Wait for the gateway; raises HouseProblem if it falls or takes longer than half a minute."""
+    until = time.monotonic() + READY_WITHIN
+    while not is_ready(house.settings):
+        fallen = house.fallen()
+        if fallen:
+            raise HouseProblem(f"The {fallen} ended: {house.last_words(fallen)} (more in {house.logs / fallen}.log)")
+        if time.monotonic() > until:
+            raise HouseProblem(
+                f"The gateway does not answer at {house.settings.gateway_url}; its log is {house.logs / 'gateway'}.log."
+            )
+        time.sleep(0.1)
+
+
+def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if child.poll() is None:
+        with suppress(ProcessLookupError):
+            child.send_signal(number)
