@@ -1,6 +1,5 @@
 """How what goes wrong is told: refusals as problems by one table, other errors by a code, everything else masked."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

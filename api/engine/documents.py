@@ -10,7 +10,7 @@ Check = Callable[[DocumentNode], GraphQLError | None]
 MOST_ERRORS = 10
 
 
-class RequestRefused(Exception):  # noqa: N818 - it says what happened to the request
+class RequestRefused(Exception):
     """Nothing was executed: the document or its variables are at fault."""
 
     def __init__(self, errors: Sequence[GraphQLError]) -> None:

@@ -1,6 +1,7 @@
 """The one seam through which documents run; today graphql-core executes behind it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, cast
@@ -32,15 +33,15 @@ class Execution:
     async def execute(
         self, prepared: Prepared, variables: Variables | None, operation_name: str | None, context: object
     ) -> Answer:
-        """Run a query or a mutation. Raises RequestRefused when the variables do not fit; whatever a field meets is in the answer."""
+        """Run a query or a mutation; what its fields meet is in the answer. Raises RequestRefused for unfit variables."""
         executor = self._executor(prepared, variables, operation_name, context)
         result = executor.execute_operation()
         return _answer(await result if isawaitable(result) else result)
 
     async def subscribe(
         self, prepared: Prepared, variables: Variables | None, operation_name: str | None, context: object
-    ) -> AsyncIterator[Answer]:
-        """Open a subscription and answer each of its events; a failure to open it is its only answer. Raises RequestRefused."""
+    ) -> AsyncGenerator[Answer, None]:
+        """Open a subscription and answer its events; a failure to open it is its only answer. Raises RequestRefused."""
         executor = self._executor(prepared, variables, operation_name, context)
         opened = create_source_event_stream(executor)
         source = await opened if isawaitable(opened) else opened
@@ -57,7 +58,7 @@ class Execution:
             context_value=context,
             raw_variable_values=dict(variables or {}),
             operation_name=operation_name,
-            is_awaitable=optimized_is_awaitable,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # it is that guard, without saying so
             hide_suggestions=self._hide_suggestions,
             operation_extensions=None,
         )
@@ -70,13 +71,11 @@ def _answer(result: Any) -> Answer:
     return Answer(result.data, tuple(result.errors or ()))
 
 
-async def _single(answer: Answer) -> AsyncIterator[Answer]:
+async def _single(answer: Answer) -> AsyncGenerator[Answer, None]:
     yield answer
 
 
-async def _events(results: Any) -> AsyncIterator[Answer]:
-    try:
+async def _events(results: Any) -> AsyncGenerator[Answer, None]:
+    async with aclosing(results):
         async for result in results:
             yield _answer(result)
-    finally:
-        await results.aclose()

@@ -24,7 +24,10 @@ def answer_type(accept: str | None) -> str:
 
 
 def must_be_json(content_type: str | None) -> None:
-    """Raises Refused (415) unless the body is declared as JSON in UTF-8; no form can say that, so no other site can make a browser send it."""
+    """Raises Refused (415) unless the body is declared as JSON in UTF-8.
+
+    No form can say that, so no other site can make a browser send it.
+    """
     media_type, *parameters = [part.strip().lower() for part in (content_type or "").split(";")]
     if media_type != JSON:
         raise Refused(415, f"Send the request as {JSON}.", "UNSUPPORTED_MEDIA_TYPE", {"accept-post": JSON})

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from starlette.types import Receive
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened to the request
+class Refused(Exception):
     """The request is not answered; `status` and `code` say in which way."""
 
     def __init__(self, status: int, message: str, code: str = "BAD_REQUEST", headers: Mapping[str, str] | None = None) -> None:
@@ -23,10 +24,6 @@ class GraphQLRequest:
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
-
-
-class Receive(Protocol):
-    async def __call__(self) -> Any: ...
 
 
 async def read_body(headers: Mapping[str, str], receive: Receive, most: int) -> bytes:

@@ -6,7 +6,7 @@ import strawberry
 
 
 def compose(name: str, description: str, parts: Sequence[type]) -> type | None:
-    """A root type out of the classes of an audience's files; None where no file has one yet. Raises TypeError for a field two files have."""
+    """A root type out of the classes of an audience's files, None without any. Raises TypeError for a field two files have."""
     if not parts:
         return None
     seen: dict[str, type] = {}

@@ -1,7 +1,7 @@
 """Batches: a child field that must be loaded takes all its parents at once, and is called once per level of an operation.
 
 A batch is a function from a list of parents to a list of answers in the same order. One parent's failure is answered as an
-exception in its place; an exception raised is everyone's. Whoever executes the schema may call it directly through
+exception in its place; an exception raised is everyone's. Whoever executes the schema may call it directly by
 `BatchField.loads_all`; under graphql-core the parents of a level are gathered here, and nothing is kept from one call to the next.
 """
 
@@ -39,7 +39,7 @@ def batch(
     description: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Value:
-    """Make a child field of a noun, used as `options: list[Option] = batch(options_of)`.
+    """Make a noun's child field out of a batch: `options: list[Option] = batch(options_of)`.
 
     A parameter `info` is handed over; the others are the arguments of the field.
     """
@@ -95,7 +95,7 @@ def _join(
 
 
 def _level_name(path: Path | None) -> LevelName:
-    """The path without places in lists, with aliases and types told apart: all parents of one level come with the same arguments."""
+    """The path without places in lists, aliases and types told apart: parents of one level come with the same arguments."""
     steps: list[tuple[str | int, str | None]] = []
     while path is not None:
         if isinstance(path.key, str):

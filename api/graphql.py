@@ -1,0 +1,53 @@
+"""The four schemas, each composed of its audience's nouns and verbs, behind its own gate."""
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from api import limits, problems
+from api.engine.documents import Documents
+from api.engine.execution import Execution
+from api.protocols.gate import Gate
+from api.resolvers import consumer, courier, store, support
+from api.schema.shared.scalars import SCALARS
+from services.bootstrap import Ports
+from services.kernel.actors import Audience
+
+RESOLVERS: Mapping[Audience, ModuleType] = {
+    Audience.CONSUMER: consumer,
+    Audience.STORE: store,
+    Audience.COURIER: courier,
+    Audience.SUPPORT: support,
+}
+
+
+def schema_of(audience: Audience) -> strawberry.Schema:
+    """The schema as the audience's app sees it."""
+    verbs = RESOLVERS[audience]
+    return build_schema(verbs.Query, verbs.Mutation, verbs.Subscription)
+
+
+def build_schema(query: type, mutation: type | None = None, subscription: type | None = None) -> strawberry.Schema:
+    """A schema with the house's scalars, and refusals answered as problems."""
+    return strawberry.Schema(
+        query,
+        mutation,
+        subscription,
+        config=StrawberryConfig(scalar_map=SCALARS),
+        exception_handlers=problems.refusal_handlers(),
+    )
+
+
+def gate_of(audience: Audience, schema: strawberry.Schema, ports: Callable[[], Ports], *, open_inside: bool) -> Gate:
+    """The way in to a schema; `open_inside` lets developers introspect it and get suggestions."""
+    core = schema._schema  # noqa: SLF001 - Strawberry has no public name for graphql-core's schema
+    rules = limits.validation_rules(introspection=open_inside)
+    checks = (limits.too_deep, limits.too_much)
+    return Gate(
+        audience=audience,
+        documents=Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside),
+        execution=Execution(core, hide_suggestions=not open_inside),
+        ports=ports,
+    )

@@ -1,0 +1,56 @@
+"""Counters and clocks for Prometheus: operations by audience and outcome, sockets, SQL."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from services.kernel import database
+
+REGISTRY: Final = CollectorRegistry()
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+MOST_NAMES: Final = 200
+
+OPERATIONS: Final = Counter(
+    "pannier_operations", "GraphQL operations answered.", ("audience", "operation", "outcome"), registry=REGISTRY
+)
+OPERATION_SECONDS: Final = Histogram(
+    "pannier_operation_seconds", "How long an answer took.", ("audience", "operation"), buckets=_SECONDS, registry=REGISTRY
+)
+HTTP_RESPONSES: Final = Counter("pannier_http_responses", "HTTP responses by status.", ("path", "status"), registry=REGISTRY)
+SOCKETS: Final = Gauge("pannier_sockets_open", "Open WebSockets.", ("audience",), registry=REGISTRY)
+SOCKET_MESSAGES: Final = Counter("pannier_socket_messages", "Subscription answers sent.", ("audience",), registry=REGISTRY)
+SOCKET_CLOSES: Final = Counter(
+    "pannier_socket_closes", "WebSockets closed by us, by code.", ("audience", "code"), registry=REGISTRY
+)
+SQL_STATEMENTS: Final = Counter("pannier_sql_statements", "Statements sent to PostgreSQL.", registry=REGISTRY)
+SQL_SECONDS: Final = Counter("pannier_sql_seconds", "Time PostgreSQL took to answer them.", registry=REGISTRY)
+OUTBOX_WAITING: Final = Gauge("pannier_outbox_waiting", "Errands that wait in the outbox.", registry=REGISTRY)
+OUTBOX_LAG: Final = Gauge("pannier_outbox_lag_seconds", "How long the oldest errand has been due.", registry=REGISTRY)
+ORDERS: Final = Gauge("pannier_orders", "Orders by stage.", ("stage",), registry=REGISTRY)
+
+_names: dict[str, set[str]] = {}
+
+
+def observe(audience: str, operation: str | None, outcome: str, seconds: float) -> None:
+    """Count one operation; outcome is `ok`, or the code of its first error."""
+    name = known_name(audience, operation)
+    OPERATIONS.labels(audience, name, outcome).inc()
+    OPERATION_SECONDS.labels(audience, name).observe(seconds)
+
+
+def known_name(audience: str, operation: str | None) -> str:
+    """The operation's name as a label; those beyond the first 200 of an audience are `other`, for names come from outside."""
+    if operation is None:
+        return "anonymous"
+    names = _names.setdefault(audience, set())
+    if operation not in names and len(names) >= MOST_NAMES:
+        return "other"
+    names.add(operation)
+    return operation
+
+
+def count_statement(statement: database.Statement) -> None:
+    """Watches the database of this process."""
+    if database.is_statement(statement.query):
+        SQL_STATEMENTS.inc()
+        SQL_SECONDS.inc(statement.elapsed)

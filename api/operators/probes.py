@@ -1,0 +1,84 @@
+"""What machines ask of the gateway: are you alive, can you work, how are you doing."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from api.operators import metrics
+from api.problems import is_away
+from services.bootstrap import Ports
+from services.kernel import outbox
+from services.kernel.database import row
+
+_PATIENCE = 2.0
+_FRESH_FOR = 2.0
+
+
+class Probes:
+    """The three routes, with the figures of the database kept for two seconds so that scraping costs nothing."""
+
+    def __init__(self, ports: Callable[[], Ports]) -> None:
+        self._ports = ports
+        self._read_at = 0.0
+        self._reading = asyncio.Lock()
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+            Route("/metrics", self.metrics),
+        ]
+
+    async def healthz(self, _request: Request) -> Response:
+        """Alive: the process turns its loop."""
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(self, _request: Request) -> Response:
+        """Ready when PostgreSQL answers; without Redis the house still works, slower to tell."""
+        postgresql, redis = await asyncio.gather(self._postgresql_answers(), self._redis_answers())
+        state = {"status": "ready" if postgresql else "away", "postgresql": _word(postgresql), "redis": _word(redis)}
+        return JSONResponse(state, status_code=200 if postgresql else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        async with self._reading:
+            if time.monotonic() - self._read_at > _FRESH_FOR:
+                await self._read_figures()
+        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    async def _read_figures(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                waiting, lag = await outbox.lag()
+        except Exception as error:
+            if not is_away(error):
+                raise
+            return
+        self._read_at = time.monotonic()
+        metrics.OUTBOX_WAITING.set(waiting)
+        metrics.OUTBOX_LAG.set(lag)
+
+    async def _postgresql_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await row("SELECT 1 AS one") is not None
+        except Exception as error:
+            if not is_away(error):
+                raise
+            return False
+
+    async def _redis_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return bool(await self._ports().redis.requests.ping())
+        except (RedisError, OSError, TimeoutError):
+            return False
+
+
+def _word(answers: bool) -> str:
+    return "ok" if answers else "away"

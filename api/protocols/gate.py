@@ -1,0 +1,100 @@
+"""What every transport does with a request once it is read: find its document, run it, word its errors, count it."""
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import OperationDefinitionNode, OperationType
+
+from api import doors, problems
+from api.context import RequestContext
+from api.engine.documents import Documents, Prepared, RequestRefused
+from api.engine.execution import Answer, Execution
+from api.operators import metrics
+from api.protocols.requests import GraphQLRequest
+from services.bootstrap import Ports
+from services.kernel.actors import Audience, Person
+from services.kernel.request_context import request_id
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request whose document is valid, and the operation of it that is meant."""
+
+    request: GraphQLRequest
+    prepared: Prepared
+    operation: OperationDefinitionNode
+
+    @property
+    def kind(self) -> OperationType:
+        return self.operation.operation
+
+    @property
+    def name(self) -> str | None:
+        return self.operation.name.value if self.operation.name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One audience's way in, whatever the transport."""
+
+    audience: Audience
+    documents: Documents
+    execution: Execution
+    ports: Callable[[], Ports]
+
+    def enter(self, authorization: str | None) -> Person | None:
+        """Who asks; None is a guest. Raises Unauthenticated."""
+        return doors.enter(self.audience, authorization)
+
+    def prepare(self, request: GraphQLRequest) -> Ready:
+        """The document and the operation meant. Raises RequestRefused."""
+        try:
+            prepared = self.documents.prepare(request.query)
+            return Ready(request, prepared, prepared.operation(request.operation_name))
+        except RequestRefused:
+            metrics.observe(self.audience, None, "BAD_REQUEST", 0.0)
+            raise
+
+    async def answer(self, ready: Ready, viewer: Person | None) -> Json:
+        """Run a query or a mutation. Raises RequestRefused when its variables do not fit."""
+        began = time.perf_counter()
+        outcome = "BAD_REQUEST"
+        try:
+            given = await self.execution.execute(ready.prepared, ready.request.variables, ready.name, self._context(viewer))
+            answer, outcome = worded(given)
+            return answer
+        finally:
+            metrics.observe(self.audience, ready.name, outcome, time.perf_counter() - began)
+
+    async def events(self, ready: Ready, viewer: Person | None) -> AsyncGenerator[Json, None]:
+        """Open a subscription; an answer for each event. Raises RequestRefused at once when its variables do not fit."""
+        opened = await self.execution.subscribe(ready.prepared, ready.request.variables, ready.name, self._context(viewer))
+        metrics.observe(self.audience, ready.name, "ok", 0.0)
+        return _worded_events(opened)
+
+    def _context(self, viewer: Person | None) -> RequestContext[Any]:
+        return RequestContext(viewer, self.ports(), request_id.get() or "")
+
+
+def worded(answer: Answer) -> tuple[Json, str]:
+    """The answer as JSON, and its outcome: `ok` or the code of its first error."""
+    if not answer.errors:
+        return {"data": answer.data}, "ok"
+    errors = [problems.execution_error(error) for error in answer.errors]
+    return {"data": answer.data, "errors": errors}, errors[0]["extensions"]["code"]
+
+
+def refusal(refused: RequestRefused) -> Json:
+    """The answer to a request that was not executed."""
+    return {"errors": [problems.request_error(error) for error in refused.errors]}
+
+
+async def _worded_events(answers: AsyncGenerator[Answer, None]) -> AsyncGenerator[Json, None]:
+    async with aclosing(answers):
+        async for answer in answers:
+            yield worded(answer)[0]
