@@ -24,7 +24,7 @@ def prepare(folder: Path, account: Account, *, room: int) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for place in new:
         give(place, account)
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
         raise not_writable(folder)
     if shutil.disk_usage(folder).free < room:
         raise disk_full(folder)

@@ -1,25 +1,22 @@
 """An embedded PostgreSQL 18: its data in one folder, reached over a private unix socket, stopped with its owner."""
 
-import atexit
 import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
-from services.adapters.embedded.account import Account, account_for
-from services.adapters.embedded.errors import EmbeddedServerProblem, disk_full, told_plainly
-from services.adapters.embedded.folder import FolderLock, ServerLog, give_all, prepare, socket_folder
-from services.adapters.embedded.process import ServerProcess, any_inside, found, start, wait_until
+from services.adapters.embedded.account import Account
+from services.adapters.embedded.errors import EmbeddedServerProblem
+from services.adapters.embedded.folder import give_all
+from services.adapters.embedded.process import ServerProcess, any_inside, found, wait_until
 from services.adapters.embedded.programs import postgres_program
+from services.adapters.embedded.server import ROOM_FOR_A_NEW_ONE, EmbeddedServer
 
 MAJOR = "18"
 PORT = 5432  # no TCP: it only names the socket
-SOCKET = f".s.PGSQL.{PORT}"
 DATABASE = "pannier"
-ROOM_FOR_A_NEW_ONE = 256 * 1024 * 1024
-ROOM_TO_GO_ON = 32 * 1024 * 1024
-RECOVERY_MAY_TAKE = 300.0
 ORPHANS_PARTS_END_WITHIN = 20.0
 
 # The first name is Linux's; macOS has the second. With LC_CTYPE=C, pg_trgm sees no letter outside ASCII.
@@ -44,109 +41,62 @@ THROWAWAY_SETTINGS = {
 }
 
 
-class EmbeddedPostgres:
-    """PostgreSQL in a folder: `start` it, use its URL, `stop` it. One process owns it, others may borrow it."""
+class EmbeddedPostgres(EmbeddedServer):
+    """PostgreSQL with a database `pannier`; every acknowledged commit is on disk unless it is not `durable`."""
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        self.folder = folder.resolve()
-        self.data = self.folder / "data"
-        self.borrowed = False
-        self._durable = durable
-        self._lock = FolderLock(self.folder)
-        self._log = ServerLog(self.folder / "server.log")
-        self._sockets = self.folder
-        self._process: ServerProcess | None = None
-        self._started_by = 0
-
-    @property
-    def running(self) -> bool:
-        return self.borrowed or (self._process is not None and self._process.alive())
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+    name = "PostgreSQL"
+    socket_name = f".s.PGSQL.{PORT}"
+    room_for_a_new_one = ROOM_FOR_A_NEW_ONE
+    endings = ((signal.SIGINT, 6.0), (signal.SIGQUIT, 2.0))
 
     def url(self, database: str = DATABASE) -> str:
         """The address of one database; asyncpg and Tortoise both read this form."""
-        return f"postgres://postgres@/{quote(database)}?host={quote(str(self._sockets))}&port={PORT}"
+        return f"postgres://postgres@/{quote(database)}?host={quote(str(self.socket.parent))}&port={PORT}"
 
-    def start(self) -> str:
-        """Start the server, or use the one that is running on this folder, and give the URL of the database `pannier`."""
-        if not self.running:
-            with told_plainly(self.folder):
-                account = account_for(self.folder, postgres_program("postgres"))
-                prepare(self.folder, account, room=ROOM_TO_GO_ON if self.data.exists() else ROOM_FOR_A_NEW_ONE)
-                self._sockets = socket_folder(self.folder, SOCKET)
-                self._own_or_borrow(account)
-        return self.url()
+    def program(self) -> Path:
+        return postgres_program("postgres")
 
-    def stop(self) -> None:
-        """End the server cleanly; one that another process owns goes on."""
-        if self._started_by != os.getpid():
-            return  # a forked child does not own its parent's server
-        self.borrowed = False
-        if self._process is not None:
-            self._process.end((signal.SIGINT, 6.0), (signal.SIGQUIT, 2.0))
-            self._process = None
-        self._lock.release()
-        atexit.unregister(self.stop)
+    def command(self) -> list[str]:
+        settings = {**SETTINGS, "unix_socket_directories": str(self.socket.parent)}
+        if not self.durable:
+            settings |= THROWAWAY_SETTINGS
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return [str(self.program()), "-D", str(self.data), *words]
 
-    def _own_or_borrow(self, account: Account) -> None:
-        if not wait_until(lambda: self._lock.take() or self._answers(), RECOVERY_MAY_TAKE):
-            raise EmbeddedServerProblem(
-                f"Another process holds {self.folder} but its PostgreSQL does not answer: end that process and try again."
-            )
-        self._started_by = os.getpid()
-        self.borrowed = not self._lock.take()
-        if self.borrowed:
-            return
+    def answers(self) -> bool:
+        """The server says that it is ready in the eighth line of its lock file; then a client tries."""
+        return self._says_ready() and self._speaks_to("postgres")
+
+    def orphan(self) -> ServerProcess | None:
+        return found(self.data / "postmaster.pid", told_by=self.data)
+
+    def runs_as_we_would(self) -> bool:
+        program, *words = self.command()
         try:
-            self._start_as_owner(account)
-        except BaseException:
-            self.stop()
-            raise
-        atexit.register(self.stop)
-
-    def _start_as_owner(self, account: Account) -> None:
-        self._process = found(self.data / "postmaster.pid", self.data)
-        if self._process is not None and not self._adoptable():
-            self.stop_orphan()
-        if self._process is None:
-            self._create_data(account)
-            self._clear_what_a_crash_left()
-            give_all(self.folder, account)
-            give_all(self._sockets, account)
-            with self._log.open() as log:
-                self._process = start(account, self._command(), log, self.folder)
-            self._wait_until_ready(self._process)
-        self._create_database(account)
-
-    def _adoptable(self) -> bool:
-        """An orphan is kept when it runs exactly as we would start it and answers."""
-        try:
-            runs_as = (self.data / "postmaster.opts").read_text().strip()
+            return (self.data / "postmaster.opts").read_text().strip() == " ".join([program, *(f'"{word}"' for word in words)])
         except OSError:
             return False
-        program, *settings = self._command()
-        return runs_as == " ".join([program, *(f'"{setting}"' for setting in settings)]) and self._answers()
 
-    def stop_orphan(self) -> None:
-        """End the server that an earlier, killed run left behind."""
-        if self._process is not None:
-            self._process.end((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
-            self._process = None
-
-    def _create_data(self, account: Account) -> None:
+    def make_ready(self, account: Account) -> None:
         if not self.data.exists():
             self._initdb(account)
-        try:
-            version = (self.data / "PG_VERSION").read_text().strip()
-        except FileNotFoundError:
-            version = ""
-        if not version:
-            raise EmbeddedServerProblem(f"{self.data} is damaged, its PG_VERSION is missing: {self._move_away()}.")
-        if version != MAJOR:
-            raise EmbeddedServerProblem(f"{self.data} was made by PostgreSQL {version}, this is {MAJOR}: {self._move_away()}.")
+        self._refuse_foreign_data()
+        self._clear_what_a_crash_left()
+
+    def complete(self) -> None:
+        """Make the database `pannier`; somebody who borrows or owns may do it at the same moment."""
+        if self._speaks_to(DATABASE):
+            return
+        made = self._client("createdb", DATABASE)
+        if made.returncode != 0 and not self._speaks_to(DATABASE):
+            raise self.did_not_start(made.stderr.splitlines())
+
+    def reason(self, said: list[str]) -> str:
+        telling = [line for line in said if any(level in line for level in ("FATAL:", "PANIC:", "error:"))] or said
+        last = telling[-1] if telling else "it said nothing"
+        for level in ("FATAL:", "PANIC:", "error:"):
+            last = last.rpartition(level)[2].strip()
+        return last
 
     def _initdb(self, account: Account) -> None:
         """Made aside and put in place whole, so that an interrupted attempt leaves nothing that looks like data."""
@@ -164,7 +114,7 @@ class EmbeddedPostgres:
                 "--auth=trust",
                 "--username=postgres",
                 "--no-instructions",
-                *([] if self._durable else ["--no-sync"]),
+                *([] if self.durable else ["--no-sync"]),
             )
             if made.returncode == 0:
                 aside.rename(self.data)
@@ -172,76 +122,37 @@ class EmbeddedPostgres:
             if "invalid locale" not in made.stderr:
                 break
         shutil.rmtree(aside, ignore_errors=True)
-        raise self._did_not_start([line for line in made.stderr.splitlines() if "error:" in line or "FATAL:" in line])
+        raise self.did_not_start(made.stderr.splitlines())
+
+    def _refuse_foreign_data(self) -> None:
+        version_file = self.data / "PG_VERSION"
+        version = version_file.read_text().strip() if version_file.exists() else ""
+        if not version:
+            raise EmbeddedServerProblem(f"{self.data} is damaged, its PG_VERSION is missing: {self.move_away()}.")
+        if version != MAJOR:
+            raise EmbeddedServerProblem(f"{self.data} was made by PostgreSQL {version}, this is {MAJOR}: {self.move_away()}.")
 
     def _clear_what_a_crash_left(self) -> None:
         """A lock file of a dead server would stop the next one when its number belongs to another process by now."""
         lock = self.data / "postmaster.pid"
         if not lock.exists():
             return
+        # Removing it is safe only when nobody works on the data any more.
         if not wait_until(lambda: not any_inside(self.data), ORPHANS_PARTS_END_WITHIN):
             raise EmbeddedServerProblem(f"Another PostgreSQL still works in {self.data}: end it and try again.")
-        for stale in (lock, self._sockets / SOCKET, self._sockets / f"{SOCKET}.lock"):
+        for stale in (lock, self.socket, self.socket.with_name(f"{self.socket_name}.lock")):
             stale.unlink(missing_ok=True)
 
-    def _command(self) -> list[str]:
-        settings = {**SETTINGS, "unix_socket_directories": str(self._sockets)}
-        if not self._durable:
-            settings |= THROWAWAY_SETTINGS
-        return [
-            str(postgres_program("postgres")),
-            "-D",
-            str(self.data),
-            *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-        ]
-
-    def _wait_until_ready(self, process: ServerProcess) -> None:
-        wait_until(lambda: self._ready() or not process.alive(), RECOVERY_MAY_TAKE)
-        if not process.alive():
-            said = self._log.said()
-            raise self._did_not_start([line for line in said if "FATAL:" in line or "PANIC:" in line] or said)
-        if not self._ready():
-            raise self._did_not_start(["it was not ready in time"])
-
-    def _ready(self) -> bool:
-        """PostgreSQL says so itself, in the eighth line of its lock file."""
+    def _says_ready(self) -> bool:
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004 - the line's number
+        return [line.strip() for line in lines[7:8]] == ["ready"]
 
-    def _create_database(self, account: Account) -> None:
-        if self._answers():
-            return
-        made = account.run(
-            postgres_program("createdb"), f"--host={self._sockets}", f"--port={PORT}", "--username=postgres", DATABASE
-        )
-        if made.returncode != 0 and "already exists" not in made.stderr:
-            raise self._did_not_start(made.stderr.splitlines())
+    def _speaks_to(self, database: str) -> bool:
+        return self._client("psql", "--no-psqlrc", "--command=SELECT 1", database).returncode == 0
 
-    def _answers(self) -> bool:
-        asked = Account(os.geteuid(), os.getegid()).run(
-            postgres_program("psql"),
-            f"--host={self._sockets}",
-            f"--port={PORT}",
-            "--username=postgres",
-            "--no-psqlrc",
-            "--command=SELECT 1",
-            DATABASE,
-        )
-        return asked.returncode == 0
-
-    def _did_not_start(self, said: list[str]) -> EmbeddedServerProblem:
-        last = said[-1].strip() if said else "it said nothing"
-        if "No space left on device" in " ".join(said):
-            return disk_full(self.folder)
-        for level in ("FATAL:", "PANIC:", "error:"):
-            last = last.rpartition(level)[2].strip()
-        return EmbeddedServerProblem(
-            f"The embedded PostgreSQL did not start ({last}); its log is {self._log.path}, "
-            f"and if the data is damaged {self._move_away()}."
-        )
-
-    def _move_away(self) -> str:
-        return f"move {self.folder} away to begin anew"
+    def _client(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+        me = Account(os.geteuid(), os.getegid())
+        return me.run(postgres_program(program), f"--host={self.socket.parent}", f"--port={PORT}", "--username=postgres", *words)

@@ -39,6 +39,25 @@ class ServerProcess:
             wait_until(lambda: not self.alive(), seconds)
 
 
+class Guard:
+    """Ends a server whose owner was killed: a shell that waits until we, dead or alive, let go of its input."""
+
+    def __init__(self, process: ServerProcess) -> None:
+        self._shell = subprocess.Popen(
+            ["/bin/sh", "-c", 'read -r _; kill -INT "$0"', str(process.pid)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=ENVIRONMENT,
+            cwd="/",
+            start_new_session=True,
+        )
+
+    def dismiss(self) -> None:
+        self._shell.kill()
+        self._shell.communicate()
+
+
 def start(account: Account, command: list[str], log: IO[bytes], folder: Path) -> ServerProcess:
     """Start a server in a session of its own, so that Ctrl-C in the terminal reaches us alone."""
     child = subprocess.Popen(
