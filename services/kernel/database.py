@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
@@ -12,8 +12,8 @@ from tortoise import Tortoise
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError
 
-Row = asyncpg.Record
-Statement = asyncpg.connection.LoggedQuery
+Row: TypeAlias = asyncpg.Record
+Statement: TypeAlias = asyncpg.connection.LoggedQuery
 APP_ROLE = "pannier_app"
 _TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET")
 

@@ -44,6 +44,11 @@ class UnitOfWork:
 _in_force: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
 
 
+def in_transaction_now() -> bool:
+    """Whether the caller stands in a unit of work: then no stranger may be called."""
+    return _in_force.get() is not None
+
+
 @asynccontextmanager
 async def unit_of_work(
     actor: Actor | None = None, *, reason: str | None = None, device_at: datetime | None = None
