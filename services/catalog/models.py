@@ -1,0 +1,119 @@
+"""Rows of the catalogue: products, menus down to their options, and stock set aside."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+from services.catalog.rules import TaxClass
+from services.kernel.ids import new_id
+
+
+class HoldState(StrEnum):
+    HELD = "HELD"
+    TAKEN = "TAKEN"
+    RELEASED = "RELEASED"
+
+
+class Product(Model):
+    """A grocery article known by its GTIN, the same in every store."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    gtin = fields.TextField()
+    name = fields.TextField()
+    brand = fields.TextField()
+    size_text = fields.TextField()
+
+    class Meta:
+        table = "products"
+
+
+class Menu(Model):
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    store_id = fields.UUIDField()
+    ref = fields.TextField()
+    name = fields.TextField()
+    position = fields.IntField()
+
+    class Meta:
+        table = "menus"
+
+
+class Section(Model):
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    menu_id = fields.UUIDField()
+    store_id = fields.UUIDField()
+    ref = fields.TextField()
+    name = fields.TextField()
+    position = fields.IntField()
+
+    class Meta:
+        table = "sections"
+
+
+class Item(Model):
+    """What one may put into a basket; without a section only once it was removed."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    store_id = fields.UUIDField()
+    section_id = fields.UUIDField(null=True)
+    product_id = fields.UUIDField(null=True)
+    ref = fields.TextField()
+    name = fields.TextField()
+    description = fields.TextField()
+    price = fields.BigIntField()
+    currency = fields.TextField()
+    tax_class = fields.CharEnumField(TaxClass)
+    allergens = ArrayField("text")
+    diets = ArrayField("text")
+    unavailable_until = fields.DatetimeField(null=True)
+    stock = fields.IntField(null=True)
+    position = fields.IntField()
+    removed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "items"
+
+
+class OptionGroup(Model):
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    store_id = fields.UUIDField()
+    ref = fields.TextField()
+    name = fields.TextField()
+    min_choices = fields.IntField()
+    max_choices = fields.IntField()
+    free_count = fields.IntField()
+
+    class Meta:
+        table = "option_groups"
+
+
+class Option(Model):
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    group_id = fields.UUIDField()
+    store_id = fields.UUIDField()
+    ref = fields.TextField()
+    name = fields.TextField()
+    price = fields.BigIntField()
+    is_default = fields.BooleanField()
+    unavailable_until = fields.DatetimeField(null=True)
+    position = fields.IntField()
+
+    class Meta:
+        table = "options"
+
+
+class StockHold(Model):
+    """Stock set aside for one order; it was subtracted from the item when the hold was made."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    purchase_id = fields.UUIDField()
+    order_id = fields.UUIDField()
+    item_id = fields.UUIDField()
+    quantity = fields.IntField()
+    held_until = fields.DatetimeField()
+    state = fields.CharEnumField(HoldState)
+
+    class Meta:
+        table = "stock_holds"

@@ -1,0 +1,198 @@
+"""The catalogue as it is read: whole menus with a fixed number of flat statements, and single items with all their options."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.catalog.rules import GroupForSale, ItemFacts, ItemForSale, OptionForSale
+from services.kernel.database import Row, rows
+from services.kernel.errors import NotFound, Unavailable
+
+_READS = 3
+_ITEM_COLUMNS = """
+i.id, i.store_id, i.section_id, i.product_id, i.name, i.description, i.price, i.currency, i.tax_class, i.allergens, i.diets,
+i.unavailable_until, i.stock, i.removed_at, p.gtin, p.brand, p.size_text
+"""
+_OPTION_COLUMNS = "id, group_id, name, price, is_default, unavailable_until"
+_GROUP_COLUMNS = "id, name, min_choices, max_choices, free_count"
+
+Links = dict[UUID, list[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionForSale:
+    id: UUID
+    name: str
+    items: tuple[ItemForSale, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MenuForSale:
+    id: UUID
+    name: str
+    sections: tuple[SectionForSale, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MenuTree:
+    """All that a store sells, as of one version of the store; `at` is the time that "available" is asked for."""
+
+    store_id: UUID
+    version: int
+    at: datetime
+    menus: tuple[MenuForSale, ...]
+
+
+async def menu(store_id: UUID, at: datetime) -> MenuTree:
+    """All that one store sells. Raises NotFound for a store that does not exist."""
+    tree = (await menus_of_stores([store_id], at))[0]
+    if tree is None:
+        raise NotFound("There is no such store.")
+    return tree
+
+
+async def menus_of_stores(store_ids: Sequence[UUID], at: datetime) -> list[MenuTree | None]:
+    """What each of these stores sells, in their order, in a fixed number of statements whatever the size of the menus.
+
+    A menu that is replaced meanwhile is read again, so that no tree is put together from two versions.
+    """
+    trees: dict[UUID, MenuTree] = {}
+    versions = await _versions(store_ids)
+    waiting = [store_id for store_id in store_ids if store_id in versions]
+    for _ in range(_READS):
+        trees |= await _read_trees(waiting, versions, at)
+        versions = await _versions(waiting)
+        waiting = [store_id for store_id in waiting if trees[store_id].version != versions.get(store_id)]
+        if not waiting:
+            return [trees.get(store_id) for store_id in store_ids]
+    raise Unavailable
+
+
+async def items_by_ids(ids: Collection[UUID]) -> list[ItemFacts]:
+    """These items without their options, in no order; removed ones too, unknown ones left out."""
+    found = await rows(_ITEMS_BY_IDS, list(ids))
+    return [ItemFacts(*record) for record in found]
+
+
+_ITEMS_BY_IDS = f"""
+SELECT {_ITEM_COLUMNS} FROM items i LEFT JOIN products p ON p.id = i.product_id WHERE i.id = ANY($1)
+"""  # noqa: S608 - columns are ours
+
+
+async def configured_items(wanted: Sequence[tuple[UUID, Sequence[UUID]]]) -> list[ItemForSale]:
+    """Per (item, chosen options) the item with all its groups, in the order asked, in four statements however many.
+
+    Removed items are answered too. Raises NotFound for an id that never was an item.
+    """
+    ids = list({item_id for item_id, _ in wanted})
+    facts = await rows(_ITEMS_BY_IDS, ids)
+    if len(facts) != len(ids):
+        raise NotFound("There is no such item.")
+    owned, children = await _links_below(ids)
+    group_ids = {group_id for several in (*owned.values(), *children.values()) for group_id in several}
+    groups = await _groups_by_ids(group_ids, children) if group_ids else {}
+    items = {item.id: item for item in _items(facts, owned, groups)}
+    return [items[item_id] for item_id, _ in wanted]
+
+
+async def _versions(store_ids: Sequence[UUID]) -> dict[UUID, int]:
+    found = await rows("SELECT id, version FROM stores WHERE id = ANY($1)", list(store_ids))
+    return {record["id"]: record["version"] for record in found}
+
+
+async def _read_trees(store_ids: Sequence[UUID], versions: dict[UUID, int], at: datetime) -> dict[UUID, MenuTree]:
+    stores = list(store_ids)
+    menus = await rows("SELECT id, name, store_id FROM menus WHERE store_id = ANY($1) ORDER BY position, id", stores)
+    sections = await rows("SELECT id, name, menu_id FROM sections WHERE store_id = ANY($1) ORDER BY position, id", stores)
+    items = await rows(_ITEMS_OF_STORES, stores)
+    groups = await rows(f"SELECT {_GROUP_COLUMNS} FROM option_groups WHERE store_id = ANY($1)", stores)  # noqa: S608
+    options = await rows(f"SELECT {_OPTION_COLUMNS} FROM options WHERE store_id = ANY($1) ORDER BY group_id, position", stores)  # noqa: S608
+    links = await rows(_LINKS_OF_STORES, stores)
+    owned, children = _read_links(links)
+    per_section = defaultdict(list)
+    for item in _items(items, owned, _assemble(groups, options, children)):
+        per_section[item.section_id].append(item)
+    per_menu = defaultdict(list)
+    for section_id, name, menu_id in sections:
+        per_menu[menu_id].append(SectionForSale(section_id, name, tuple(per_section[section_id])))
+    per_store = defaultdict(list)
+    for menu_id, name, store_id in menus:
+        per_store[store_id].append(MenuForSale(menu_id, name, tuple(per_menu[menu_id])))
+    return {
+        store_id: MenuTree(store_id, versions[store_id], at, tuple(per_store[store_id]))
+        for store_id in stores
+        if store_id in versions
+    }
+
+
+_ITEMS_OF_STORES = f"""
+SELECT {_ITEM_COLUMNS} FROM items i LEFT JOIN products p ON p.id = i.product_id
+WHERE i.store_id = ANY($1) AND i.removed_at IS NULL ORDER BY i.section_id, i.position, i.id
+"""  # noqa: S608 - columns are ours
+
+_LINKS_OF_STORES = """
+SELECT true AS of_item, item_id AS owner_id, group_id, position FROM item_groups WHERE store_id = ANY($1)
+UNION ALL
+SELECT false, option_id, group_id, position FROM option_child_groups WHERE store_id = ANY($1)
+ORDER BY position
+"""
+
+
+async def _links_below(item_ids: list[UUID]) -> tuple[Links, Links]:
+    return _read_links(await rows(_LINKS_BELOW, item_ids))
+
+
+_LINKS_BELOW = """
+WITH RECURSIVE below (of_item, owner_id, group_id, position) AS (
+    SELECT true, item_id, group_id, position FROM item_groups WHERE item_id = ANY($1)
+    UNION
+    SELECT false, c.option_id, c.group_id, c.position
+    FROM below b JOIN options o ON o.group_id = b.group_id JOIN option_child_groups c ON c.option_id = o.id
+)
+SELECT of_item, owner_id, group_id, position FROM below ORDER BY position
+"""
+
+
+def _read_links(links: Iterable[Row]) -> tuple[Links, Links]:
+    owned: Links = defaultdict(list)
+    children: Links = defaultdict(list)
+    for of_item, owner_id, group_id, _ in links:
+        (owned if of_item else children)[owner_id].append(group_id)
+    return owned, children
+
+
+async def _groups_by_ids(ids: Collection[UUID], children: Links) -> dict[UUID, GroupForSale]:
+    groups = await rows(f"SELECT {_GROUP_COLUMNS} FROM option_groups WHERE id = ANY($1)", list(ids))  # noqa: S608
+    options = await rows(f"SELECT {_OPTION_COLUMNS} FROM options WHERE group_id = ANY($1) ORDER BY group_id, position", list(ids))  # noqa: S608
+    return _assemble(groups, options, children)
+
+
+def _assemble(groups: Iterable[Row], options: Iterable[Row], children: Links) -> dict[UUID, GroupForSale]:
+    """Groups with their options, those of deeper levels inside; a shared group is one object."""
+    raw = {record["id"]: record for record in groups}
+    per_group: dict[UUID, list[Row]] = defaultdict(list)
+    for option in options:
+        per_group[option["group_id"]].append(option)
+    made: dict[UUID, GroupForSale] = {}
+
+    def group(group_id: UUID) -> GroupForSale:
+        if group_id not in made:
+            several = tuple(
+                OptionForSale(*option, tuple([group(child) for child in children.get(option["id"], ()) if child in raw]))
+                for option in per_group[group_id]
+            )
+            made[group_id] = GroupForSale(*raw[group_id], several)
+        return made[group_id]
+
+    for group_id in raw:
+        group(group_id)
+    return made
+
+
+def _items(facts: Iterable[Row], owned: Links, groups: dict[UUID, GroupForSale]) -> list[ItemForSale]:
+    return [
+        ItemForSale(*record, tuple([groups[group_id] for group_id in owned.get(record["id"], ()) if group_id in groups]))
+        for record in facts
+    ]

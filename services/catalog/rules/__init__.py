@@ -1,0 +1,36 @@
+"""Decisions about menus: what may be written, what may be chosen, what can be had."""
+
+from services.catalog.rules.drafts import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft, TaxClass
+from services.catalog.rules.gtin import normalised_gtin
+from services.catalog.rules.offers import (
+    GroupForSale,
+    ItemFacts,
+    ItemForSale,
+    OptionForSale,
+    available_at,
+    available_from,
+    check_choices,
+    chosen_by_group,
+    default_choices,
+    option_available_at,
+)
+
+__all__ = [
+    "GroupDraft",
+    "GroupForSale",
+    "ItemDraft",
+    "ItemFacts",
+    "ItemForSale",
+    "MenuDraft",
+    "OptionDraft",
+    "OptionForSale",
+    "SectionDraft",
+    "TaxClass",
+    "available_at",
+    "available_from",
+    "check_choices",
+    "chosen_by_group",
+    "default_choices",
+    "normalised_gtin",
+    "option_available_at",
+]

@@ -1,0 +1,142 @@
+"""What is for sale, whether it can be had, and which options may be chosen together."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
+from services.catalog.rules.drafts import TaxClass
+
+# asyncpg reads PostgreSQL's 'infinity' as this: "until somebody says otherwise".
+UNTIL_SAID = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionForSale:
+    """One choice of a group; choosing it may open further groups."""
+
+    id: UUID
+    group_id: UUID
+    name: str
+    price: int
+    is_default: bool
+    unavailable_until: datetime | None
+    groups: tuple["GroupForSale", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupForSale:
+    """What may be chosen: at least `min_choices`, at most `max_choices`, the first `free_count` free of charge."""
+
+    id: UUID
+    name: str
+    min_choices: int
+    max_choices: int
+    free_count: int
+    options: tuple[OptionForSale, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """An item without what may be chosen on it; `stock` is what is free to sell, None where nobody counts."""
+
+    id: UUID
+    store_id: UUID
+    section_id: UUID | None
+    product_id: UUID | None
+    name: str
+    description: str
+    price: int
+    currency: str
+    tax_class: TaxClass
+    allergens: list[str]
+    diets: list[str]
+    unavailable_until: datetime | None
+    stock: int | None
+    removed_at: datetime | None
+    gtin: str | None
+    brand: str | None
+    size_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemForSale(ItemFacts):
+    """An item with its groups and their options, however deep."""
+
+    groups: tuple[GroupForSale, ...] = ()
+
+
+def available_at(item: ItemFacts, at: datetime) -> bool:
+    """Whether the item can be had: still on the menu, not marked out, and some of it left."""
+    if item.removed_at is not None or item.stock == 0:
+        return False
+    return item.unavailable_until is None or item.unavailable_until <= at
+
+
+def available_from(item: ItemFacts, at: datetime) -> datetime | None:
+    """When an item that is marked out can be had again; None if it can be had, or if nobody can tell."""
+    until = item.unavailable_until
+    if item.removed_at is not None or item.stock == 0 or until is None or until <= at or until == UNTIL_SAID:
+        return None
+    return until
+
+
+def option_available_at(option: OptionForSale, at: datetime) -> bool:
+    return option.unavailable_until is None or option.unavailable_until <= at
+
+
+def check_choices(item: ItemForSale, option_ids: Sequence[UUID], at: datetime | None = None) -> None:
+    """Raise ChoicesNotAllowed unless these options may be chosen together, and OptionSoldOut where one cannot be had then.
+
+    Every group that is reached, on the item or below a chosen option, must have its number of choices; a group that
+    several options open is asked once.
+    """
+    chosen = set(option_ids)
+    strangers = chosen.copy()
+    for group in reached_groups(item, chosen):
+        here = [option for option in group.options if option.id in chosen]
+        count = sum(1 for option_id in option_ids if any(option.id == option_id for option in here))
+        if count != len(here) or not group.min_choices <= count <= group.max_choices:
+            raise ChoicesNotAllowed(
+                item.id, group_id=group.id, group=group.name, minimum=group.min_choices, maximum=group.max_choices, chosen=count
+            )
+        if sold_out := [option for option in here if at is not None and not option_available_at(option, at)]:
+            raise OptionSoldOut(item.id, sold_out[0].id, sold_out[0].name)
+        strangers.difference_update(option.id for option in here)
+    if strangers:
+        raise ChoicesNotAllowed(item.id, option_ids=[option_id for option_id in option_ids if option_id in strangers])
+
+
+def chosen_by_group(item: ItemForSale, option_ids: Collection[UUID]) -> list[tuple[GroupForSale, list[OptionForSale]]]:
+    """The chosen options of each reached group, groups and options in the menu's order: what pricing counts free choices by."""
+    chosen = set(option_ids)
+    by_group = [(group, [option for option in group.options if option.id in chosen]) for group in reached_groups(item, chosen)]
+    return [(group, options) for group, options in by_group if options]
+
+
+def default_choices(item: ItemForSale) -> list[UUID]:
+    """What is chosen before the consumer touches anything: the defaults, and the defaults below them."""
+    found: dict[UUID, None] = {}
+    waiting = list(item.groups)
+    while waiting:
+        for option in waiting.pop(0).options:
+            if option.is_default and option.id not in found:
+                found[option.id] = None
+                waiting.extend(option.groups)
+    return list(found)
+
+
+def reached_groups(item: ItemForSale, chosen: Collection[UUID]) -> Iterator[GroupForSale]:
+    """The groups a consumer is asked: the item's own, and below each chosen option its further ones; each once."""
+    seen: set[UUID] = set()
+    waiting = list(reversed(item.groups))
+    while waiting:
+        group = waiting.pop()
+        if group.id in seen:
+            continue
+        seen.add(group.id)
+        yield group
+        for option in reversed(group.options):
+            if option.id in chosen:
+                waiting.extend(reversed(option.groups))

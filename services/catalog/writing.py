@@ -1,0 +1,233 @@
+"""Writes a menu that was laid out: whole levels at once, rows that were there before keep their ids."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.catalog.rules import normalised_gtin
+from services.catalog.rules.drafts import MARK_SEPARATOR
+from services.catalog.rules.layout import Layout
+from services.kernel.database import row, rows, run
+from services.kernel.ids import new_id
+
+Ids = dict[tuple[str, str], UUID]
+
+
+class Written(NamedTuple):
+    items: int
+    items_removed: int
+
+
+async def write_menus(store_id: UUID, currency: str, layout: Layout, at: datetime) -> Written:
+    """Make the store's rows those of the layout, in a number of statements that does not depend on its size."""
+    products = await _write_products(layout)
+    before = await _ids_before(store_id)
+    ids = _ids_after(before, layout)
+    if before:
+        await _unlink(store_id)
+    await _write_levels(store_id, ids, layout)
+    await _write_items(store_id, currency, ids, products, layout)
+    await _write_links(store_id, ids, layout)
+    gone = set(before) - set(ids)
+    removed = await _remove(gone, before, at) if gone else 0
+    return Written(items=len(layout.items), items_removed=removed)
+
+
+async def _write_products(layout: Layout) -> dict[str, UUID]:
+    """The products of the layout's barcodes; what another store told about a barcode first stays."""
+    by_gtin = {normalised_gtin(item.draft.gtin): item.draft for item in layout.items.values() if item.draft.gtin}
+    # In the order of barcodes, so that two stores with the same articles never wait for each other in a ring.
+    found = sorted((gtin, draft) for gtin, draft in by_gtin.items() if gtin)
+    if not found:
+        return {}
+    gtins = [gtin for gtin, _ in found]
+    drafts = [draft for _, draft in found]
+    await run(
+        _PRODUCTS,
+        [new_id() for _ in found],
+        gtins,
+        [draft.name for draft in drafts],
+        [draft.brand for draft in drafts],
+        [draft.size_text for draft in drafts],
+    )
+    return {record["gtin"]: record["id"] for record in await rows("SELECT gtin, id FROM products WHERE gtin = ANY($1)", gtins)}
+
+
+_PRODUCTS = """
+INSERT INTO products (id, gtin, name, brand, size_text)
+SELECT id, gtin, name, brand, size_text
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) AS p (id, gtin, name, brand, size_text)
+ON CONFLICT (gtin) DO NOTHING
+"""
+
+
+async def _ids_before(store_id: UUID) -> Ids:
+    return {(record["level"], record["ref"]): record["id"] for record in await rows(_REFERENCES, store_id)}
+
+
+_REFERENCES = """
+SELECT 'menu' AS level, ref, id FROM menus WHERE store_id = $1
+UNION ALL SELECT 'section', ref, id FROM sections WHERE store_id = $1
+UNION ALL SELECT 'item', ref, id FROM items WHERE store_id = $1
+UNION ALL SELECT 'group', ref, id FROM option_groups WHERE store_id = $1
+UNION ALL SELECT 'option', ref, id FROM options WHERE store_id = $1
+"""
+
+
+def _ids_after(before: Ids, layout: Layout) -> Ids:
+    levels: dict[str, Iterable[str]] = {
+        "menu": layout.menus,
+        "section": layout.sections,
+        "item": layout.items,
+        "group": layout.groups,
+        "option": layout.options,
+    }
+    wanted = [(level, ref) for level, refs in levels.items() for ref in refs]
+    return {key: before.get(key) or new_id() for key in wanted}
+
+
+async def _unlink(store_id: UUID) -> None:
+    await run("DELETE FROM item_groups WHERE store_id = $1", store_id)
+    await run("DELETE FROM option_child_groups WHERE store_id = $1", store_id)
+
+
+async def _write_levels(store_id: UUID, ids: Ids, layout: Layout) -> None:
+    menus, sections, groups, options = layout.menus, layout.sections, layout.groups, layout.options
+    await run(
+        _MENUS,
+        store_id,
+        *_columns((ids["menu", ref], ref, menu.name, place) for place, (ref, menu) in enumerate(menus.items())),
+    )
+    if sections:
+        await run(
+            _SECTIONS,
+            store_id,
+            *_columns((ids["section", s.ref], ids["menu", s.menu], s.ref, s.draft.name, s.position) for s in sections.values()),
+        )
+    if groups:
+        await run(
+            _GROUPS,
+            store_id,
+            *_columns((ids["group", ref], ref, g.name, g.min_choices, g.max_choices, g.free_count) for ref, g in groups.items()),
+        )
+    if options:
+        await run(
+            _OPTIONS,
+            store_id,
+            *_columns(
+                (ids["option", o.ref], ids["group", o.group], o.ref, o.draft.name, o.draft.price, o.draft.is_default, o.position)
+                for o in options.values()
+            ),
+        )
+
+
+_MENUS = """
+INSERT INTO menus (id, store_id, ref, name, position)
+SELECT id, $1, ref, name, position FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS m (id, ref, name, position)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, position = excluded.position
+"""
+_SECTIONS = """
+INSERT INTO sections (id, menu_id, store_id, ref, name, position)
+SELECT id, menu_id, $1, ref, name, position
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[]) AS s (id, menu_id, ref, name, position)
+ON CONFLICT (id) DO UPDATE SET menu_id = excluded.menu_id, name = excluded.name, position = excluded.position
+"""
+_GROUPS = """
+INSERT INTO option_groups (id, store_id, ref, name, min_choices, max_choices, free_count)
+SELECT id, $1, ref, name, least, most, free
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[], $7::int[]) AS g (id, ref, name, least, most, free)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, min_choices = excluded.min_choices, max_choices = excluded.max_choices,
+    free_count = excluded.free_count
+"""
+_OPTIONS = """
+INSERT INTO options (id, group_id, store_id, ref, name, price, is_default, position)
+SELECT id, group_id, $1, ref, name, price, is_default, position
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bool[], $8::int[])
+    AS o (id, group_id, ref, name, price, is_default, position)
+ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id, name = excluded.name, price = excluded.price,
+    is_default = excluded.is_default, position = excluded.position
+"""
+
+
+async def _write_items(store_id: UUID, currency: str, ids: Ids, products: dict[str, UUID], layout: Layout) -> None:
+    if not layout.items:
+        return
+    columns = _columns(
+        (
+            ids["item", item.ref],
+            ids["section", item.section],
+            products.get(normalised_gtin(item.draft.gtin or "") or ""),
+            item.ref,
+            item.draft.name,
+            item.draft.description,
+            item.draft.price,
+            item.draft.tax_class.value,
+            MARK_SEPARATOR.join(item.draft.allergens),
+            MARK_SEPARATOR.join(item.draft.diets),
+            item.draft.stock,
+            item.position,
+        )
+        for item in layout.items.values()
+    )
+    await run(_ITEMS, store_id, currency, *columns)
+
+
+# What staff marked out stays out until then, whatever the new menu says. Lists of lists do not fit unnest: marks travel as text.
+_ITEMS = """
+INSERT INTO items (id, store_id, section_id, product_id, ref, name, description, price, currency, tax_class,
+                   allergens, diets, stock, position)
+SELECT id, $1, section_id, product_id, ref, name, description, price, $2, tax_class,
+       string_to_array(allergens, chr(31)), string_to_array(diets, chr(31)), stock, position
+FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[],
+            $11::text[], $12::text[], $13::int[], $14::int[])
+    AS i (id, section_id, product_id, ref, name, description, price, tax_class, allergens, diets, stock, position)
+ON CONFLICT (id) DO UPDATE SET section_id = excluded.section_id, product_id = excluded.product_id, name = excluded.name,
+    description = excluded.description, price = excluded.price, currency = excluded.currency,
+    tax_class = excluded.tax_class, allergens = excluded.allergens, diets = excluded.diets, stock = excluded.stock,
+    position = excluded.position, removed_at = NULL
+"""
+
+
+async def _write_links(store_id: UUID, ids: Ids, layout: Layout) -> None:
+    if layout.item_groups:
+        links = ((ids["item", owner], ids["group", group], place) for owner, group, place in layout.item_groups)
+        await run(_ITEM_GROUPS, store_id, *_columns(links))
+    if layout.child_groups:
+        links = ((ids["option", owner], ids["group", group], place) for owner, group, place in layout.child_groups)
+        await run(_CHILD_GROUPS, store_id, *_columns(links))
+
+
+_ITEM_GROUPS = """
+INSERT INTO item_groups (item_id, group_id, store_id, position)
+SELECT item_id, group_id, $1, position FROM unnest($2::uuid[], $3::uuid[], $4::int[]) AS l (item_id, group_id, position)
+"""
+_CHILD_GROUPS = """
+INSERT INTO option_child_groups (option_id, group_id, store_id, position)
+SELECT option_id, group_id, $1, position FROM unnest($2::uuid[], $3::uuid[], $4::int[]) AS l (option_id, group_id, position)
+"""
+
+
+async def _remove(gone: set[tuple[str, str]], before: Ids, at: datetime) -> int:
+    """Take away what the new menu lacks, children first; items keep their rows. Answers how many items left the menu just now."""
+
+    def ids(level: str) -> list[UUID]:
+        return [before[key] for key in gone if key[0] == level]
+
+    removed = await row(_REMOVE_ITEMS, ids("item"), at)
+    await run("DELETE FROM options WHERE id = ANY($1)", ids("option"))
+    await run("DELETE FROM option_groups WHERE id = ANY($1)", ids("group"))
+    await run("DELETE FROM sections WHERE id = ANY($1)", ids("section"))
+    await run("DELETE FROM menus WHERE id = ANY($1)", ids("menu"))
+    return int(removed["count"]) if removed else 0
+
+
+_REMOVE_ITEMS = """
+WITH removed AS (UPDATE items SET removed_at = $2 WHERE id = ANY($1) AND removed_at IS NULL RETURNING id)
+SELECT count(*) AS count FROM removed
+"""
+
+
+def _columns(records: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Rows turned into columns, as unnest takes them."""
+    return [list(column) for column in zip(*records, strict=True)]

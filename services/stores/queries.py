@@ -1,0 +1,158 @@
+"""Stores as they are read: cards near a point in pages, single cards, and rows locked for a change."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from uuid import UUID
+
+from services.kernel import clock
+from services.kernel.database import Row, rows
+from services.kernel.errors import NotFound
+from services.kernel.paging import Page, PageRequest, keys, page_of
+from services.stores import rules
+from services.stores.models import StoreKind
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCard:
+    """A store as it stood at `read_at`, with the legal name of the partner whose goods these are."""
+
+    id: UUID
+    partner_id: UUID
+    source_ref: str | None
+    kind: str
+    name: str
+    slug: str
+    category: str
+    cuisines: list[str]
+    latitude: float
+    longitude: float
+    street: str
+    housenumber: str
+    postcode: str
+    city: str
+    country: str
+    time_zone: str
+    currency: str
+    opening_hours: str
+    hours_assumed: bool
+    preparation_minutes: int
+    delivery_radius_m: int
+    minimum_basket: int
+    prices_include_tax: bool
+    auto_accept: bool
+    state: str
+    paused_until: datetime | None
+    pause_reason: str | None
+    expiries_in_row: int
+    version: int
+    created_at: datetime
+    partner_name: str
+    read_at: datetime
+    distance_m: int | None = None
+    # The sort key of "near": the straight line through the globe, exactly as PostgreSQL sees it.
+    chord: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the doors are open at the time asked for."""
+        return rules.is_open(self, self.read_at)
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether one may order at the time asked for."""
+        return rules.takes_orders(self, self.read_at)
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When one may order again; None while one may, and when nobody can tell."""
+        return None if self.takes_orders else rules.takes_orders_from(self, self.read_at)
+
+
+_OWN = [field.name for field in fields(StoreCard)][:-4]
+_COLUMNS = ", ".join(f"s.{name}" for name in _OWN) + ", p.legal_name"
+
+
+async def stores_near(
+    latitude: float, longitude: float, *, at: datetime, page: PageRequest, kinds: Collection[StoreKind] | None = None
+) -> Page[StoreCard]:
+    """The live stores that deliver to a point, nearest first, open or not; each card tells how it stands at `at`.
+
+    The order does not depend on hours, so that pages neither skip nor repeat while stores open and close.
+    """
+    chord, store_id = keys(page.after, float, UUID) if page.after else (None, None)
+    wanted = [kind.value for kind in kinds] if kinds else None
+    found = await rows(_NEAR, latitude, longitude, wanted, chord, store_id, page.first + 1)
+    return page_of([_near_card(record, at) for record in found], page, lambda card: (card.chord or 0.0, str(card.id)))
+
+
+async def store_cards(ids: Sequence[UUID], *, at: datetime | None = None) -> list[StoreCard]:
+    """The stores with these ids, in the order asked; those that do not exist are left out."""
+    found = await rows(f"SELECT {_COLUMNS} FROM stores s JOIN partners p ON p.id = s.partner_id WHERE s.id = ANY($1)", ids)  # noqa: S608
+    by_id = {record["id"]: _card(record, at or clock.now()) for record in found}
+    return [by_id[store_id] for store_id in ids if store_id in by_id]
+
+
+async def store(store_id: UUID, *, at: datetime | None = None) -> StoreCard:
+    """One store, whatever its state. Raises NotFound."""
+    return _only(await store_cards([store_id], at=at))
+
+
+async def live_store(store_id: UUID, *, at: datetime | None = None) -> StoreCard:
+    """One store as a consumer may see it: live. Raises NotFound for drafts and for what has closed down."""
+    card = await store(store_id, at=at)
+    if card.state != "LIVE":
+        raise NotFound("There is no such store.")
+    return card
+
+
+async def lock_store(store_id: UUID) -> StoreCard:
+    """One store, held for a change until the transaction ends. Raises NotFound."""
+    return _only(await lock_stores([store_id]))
+
+
+async def lock_stores(ids: Collection[UUID]) -> list[StoreCard]:
+    """Several stores, locked in the order of their ids so that two callers never wait for each other in a ring."""
+    found = await rows(
+        f"SELECT {_COLUMNS} FROM stores s JOIN partners p ON p.id = s.partner_id"  # noqa: S608
+        " WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE OF s",
+        list(ids),
+    )
+    return [_card(record, clock.now()) for record in found]
+
+
+async def store_ids_by_source(source_refs: Collection[str]) -> dict[str, UUID]:
+    """Which of these sources have become stores already."""
+    found = await rows("SELECT source_ref, id FROM stores WHERE source_ref = ANY($1)", list(source_refs))
+    return {record["source_ref"]: record["id"] for record in found}
+
+
+def _card(record: Row, at: datetime) -> StoreCard:
+    return StoreCard(*record, at)
+
+
+def _near_card(record: Row, at: datetime) -> StoreCard:
+    *own, chord, distance = record
+    return StoreCard(*own, at, round(distance), chord)
+
+
+def _only(cards: list[StoreCard]) -> StoreCard:
+    if not cards:
+        raise NotFound("There is no such store.")
+    return cards[0]
+
+
+# The gist index is walked outwards from the point (ORDER BY <->), so a page costs the same among 500 stores and 50,000;
+# the box keeps the walk from crossing the globe when few stores deliver here: 30 km is the furthest any store may reach.
+_NEAR = f"""
+SELECT {_COLUMNS}, ll_to_earth(s.latitude, s.longitude) <-> ll_to_earth($1, $2) AS chord,
+       earth_distance(ll_to_earth(s.latitude, s.longitude), ll_to_earth($1, $2)) AS distance
+FROM stores s JOIN partners p ON p.id = s.partner_id
+WHERE s.state = 'LIVE'
+  AND earth_box(ll_to_earth($1, $2), 30000) @> ll_to_earth(s.latitude, s.longitude)
+  AND earth_distance(ll_to_earth(s.latitude, s.longitude), ll_to_earth($1, $2)) <= s.delivery_radius_m
+  AND ($3::text[] IS NULL OR s.kind = ANY($3))
+  AND ($4::float8 IS NULL OR (ll_to_earth(s.latitude, s.longitude) <-> ll_to_earth($1, $2), s.id) > ($4, $5::uuid))
+ORDER BY ll_to_earth(s.latitude, s.longitude) <-> ll_to_earth($1, $2), s.id
+LIMIT $6
+"""  # noqa: S608 - columns are ours
