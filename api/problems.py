@@ -16,7 +16,7 @@ from services.kernel.database import may_be_retried
 from services.kernel.errors import BadInput, CodedError, RateLimited, Refusal, Unavailable
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
 
-# One line per refusal: the problems that tell it, one for each audience that can meet it. A mutation answers the one its union holds.
+# One line per refusal: the problems that tell it, one for each audience that meets it. A mutation answers the one in its union.
 PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     KeyReusedWithOtherInput: (KeyReusedProblem,),
     OperationInProgress: (OperationInProgressProblem,),
@@ -24,16 +24,9 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
 
 MASK = "Something went wrong."
 RETRY_AFTER = 1.0
-_AWAY = (
-    DBConnectionError,
-    OperationalError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    RedisAway,
-    RedisSlow,
-    OSError,
-    asyncio.TimeoutError,
-)
+_REDIS_AWAY = (RedisAway, RedisSlow)
+# OSError: a server that is down is missed in many ways, a socket's file that is gone among them.
+_AWAY = (DBConnectionError, OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _log = structlog.get_logger(__name__)
 
 
@@ -97,9 +90,7 @@ def told(error: CodedError) -> tuple[str, dict[str, Any]]:
 
 def is_away(error: BaseException) -> bool:
     """Whether PostgreSQL or Redis is away, so that the same call may succeed in a moment."""
-    return any(
-        isinstance(link, _AWAY) and (isinstance(link, RedisAway | RedisSlow) or may_be_retried(link)) for link in _chain(error)
-    )
+    return any(isinstance(link, _REDIS_AWAY) or (isinstance(link, _AWAY) and may_be_retried(link)) for link in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

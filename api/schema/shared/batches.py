@@ -1,8 +1,8 @@
 """Batches: a child field that must be loaded takes all its parents at once, and is called once per level of an operation.
 
 A batch is a function from a list of parents to a list of answers in the same order. One parent's failure is answered as an
-exception in its place; an exception raised is everyone's. Whoever executes the schema may call it directly by
-`BatchField.loads_all`; under graphql-core the parents of a level are gathered here, and nothing is kept from one call to the next.
+exception in its place; an exception raised is everyone's. Whoever executes the schema may call it directly, through
+`BatchField.loads_all`; under graphql-core the parents of a level are gathered here, and nothing is kept between two calls.
 """
 
 import asyncio
@@ -39,9 +39,9 @@ def batch(
     description: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Value:
-    """Make a noun's child field out of a batch: `options: list[Option] = batch(options_of)`.
+    """Make a batch the child field of a noun: a parameter `info` is handed over, the others are the field's arguments.
 
-    A parameter `info` is handed over; the others are the arguments of the field.
+    Written as `options: list[Option] = batch(options_of)`.
     """
     made = BatchField(description=description, deprecation_reason=deprecation_reason, base_resolver=_resolver(loads_all))
     return cast("Value", made)
