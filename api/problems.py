@@ -11,7 +11,10 @@ from redis.exceptions import TimeoutError as RedisSlow
 from strawberry.types.field import StrawberryField
 from tortoise.exceptions import DBConnectionError, OperationalError
 
+from api.schema.consumer import cart_results
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
+from services.carts import errors as carts
+from services.catalog import errors as catalog
 from services.kernel.database import may_be_retried
 from services.kernel.errors import BadInput, CodedError, RateLimited, Refusal, Unavailable
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
@@ -20,6 +23,21 @@ from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProg
 PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     KeyReusedWithOtherInput: (KeyReusedProblem,),
     OperationInProgress: (OperationInProgressProblem,),
+    carts.QuantityNotAllowed: (cart_results.QuantityNotAllowedProblem,),
+    carts.CartFull: (cart_results.CartFullProblem,),
+    carts.TipNotAllowed: (cart_results.TipNotAllowedProblem,),
+    carts.CurrencyNotAllowed: (cart_results.CurrencyNotAllowedProblem,),
+    carts.ItemNotAvailable: (cart_results.ItemNotAvailableProblem,),
+    carts.CartEmpty: (cart_results.CartEmptyProblem,),
+    carts.AddressMissing: (cart_results.AddressMissingProblem,),
+    carts.StoreClosed: (cart_results.StoreClosedProblem,),
+    carts.AddressOutOfReach: (cart_results.AddressOutOfReachProblem,),
+    carts.BasketBelowMinimum: (cart_results.BasketBelowMinimumProblem,),
+    carts.QuoteExpired: (cart_results.QuoteExpiredProblem,),
+    carts.QuoteNotGenuine: (cart_results.QuoteExpiredProblem,),
+    carts.QuoteOutdated: (cart_results.QuoteOutdatedProblem,),
+    catalog.ChoicesNotAllowed: (cart_results.ChoicesNotAllowedProblem,),
+    catalog.OptionSoldOut: (cart_results.OptionSoldOutProblem,),
 }
 
 MASK = "Something went wrong."

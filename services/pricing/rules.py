@@ -155,14 +155,19 @@ def options_price(options: Iterable[ChosenOption]) -> int:
     )
 
 
+def unit_price(unit: int, options: Iterable[ChosenOption]) -> int:
+    """One piece with its choices; a choice may lower a price, never below nothing."""
+    return max(unit + options_price(options), 0)
+
+
 def tax_within(gross: int, basis_points: int) -> int:
     """The tax that an amount already includes, rounded half even."""
     return half_even(Fraction(gross * basis_points, 10_000 + basis_points))
 
 
 def price_line(line: LineForPricing, *, prices_include_tax: bool = True) -> PricedLine:
-    """One line: rounded once, after multiplying; a choice may lower a price, never below nothing."""
-    unit = max(line.unit + options_price(line.options), 0)
+    """One line: rounded once, after multiplying."""
+    unit = unit_price(line.unit, line.options)
     shown = unit * line.quantity
     tax = tax_within(shown, line.tax_bps) if prices_include_tax else percent(shown, line.tax_bps)
     total = shown if prices_include_tax else shown + tax

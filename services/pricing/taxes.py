@@ -17,7 +17,7 @@ class TaxRateUnknown(LookupError):
     """Nobody told the house what this country asks: a fault of the set-up, never a guess."""
 
 
-_VERO = "Finnish Tax Administration, vero.fi, Rates of VAT: groceries, restaurant and meal services (not alcohol) 14 %, general 25.5 %"
+_VERO = "Finnish Tax Administration, vero.fi, Rates of VAT: groceries, restaurant and meal services 14 %, general 25.5 %"
 _CUT = "14 % becomes 13.5 % on 2026-01-01: the Tax Administration's guidance as told by vatupdate.com, 2026-01-10, and vatapi.com"
 
 # How sure: the general rate and the classes were read on the Tax Administration's own page; the cut of 2026 in several

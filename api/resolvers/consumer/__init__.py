@@ -1,7 +1,8 @@
 """What the consumer app can ask, composed of the classes of this folder's files: a new file adds its class to a list below."""
 
 from api.resolvers import compose
+from api.resolvers.consumer.carts import CartMutations, CartQueries
 
-Query = compose("Query", "What the consumer app can read.", [])
-Mutation = compose("Mutation", "What the consumer app can do.", [])
+Query = compose("Query", "What the consumer app can read.", [CartQueries])
+Mutation = compose("Mutation", "What the consumer app can do.", [CartMutations])
 Subscription = compose("Subscription", "What the consumer app can follow.", [])

@@ -1,0 +1,282 @@
+"""What a consumer does with the cart, and how checkout takes the price it was promised."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from services.carts import quotes, rules
+from services.carts.errors import (
+    CartFull,
+    CurrencyNotAllowed,
+    ItemNotAvailable,
+    QuoteExpired,
+    QuoteNotGenuine,
+    QuoteOutdated,
+    Shortage,
+)
+from services.carts.queries import cart_of, lock_quote
+from services.carts.quotes import Prices, Quote, TakenQuote
+from services.carts.views import CartView
+from services.catalog.queries import configured_items
+from services.catalog.rules import ItemForSale, available_at, check_choices
+from services.kernel import clock
+from services.kernel.actors import Consumer
+from services.kernel.database import Row, row, run
+from services.kernel.errors import NotFound, Unavailable
+from services.kernel.ids import new_id
+from services.kernel.places import Address
+from services.kernel.unit_of_work import unit_of_work
+from services.settings import settings
+from services.stores.queries import store_cards
+
+_TRIES = 3
+
+
+async def add_line(consumer: Consumer, item_id: UUID, quantity: int, option_ids: Sequence[UUID] = (), note: str = "") -> CartView:
+    """Put goods into the cart, beside what is there from other stores; the same goods with the same choices join their line."""
+    limits, words = settings().limits, rules.checked_note(note)
+    rules.check_quantity(quantity, limits.quantity_per_line)
+    async with unit_of_work(consumer):
+        item = await _item_on_sale(item_id, option_ids)
+        for _ in range(_TRIES):
+            held = await _put(consumer, item, sorted(option_ids), quantity, words)
+            if held["line_id"]:
+                return await _cart(consumer)
+            _refuse_to_put(held, item, quantity)
+        # Nothing stands against it but other taps of the same person, again and again.
+        raise Unavailable
+
+
+async def change_line(consumer: Consumer, line_id: UUID, quantity: int) -> CartView:
+    """Let a line hold so many pieces. Raises NotFound for a line that is not in this consumer's open cart."""
+    rules.check_quantity(quantity, settings().limits.quantity_per_line)
+    async with unit_of_work(consumer):
+        at = clock.now()
+        if not await row(_CHANGE, consumer.person_id, line_id, at, _kept_until(at), quantity):
+            raise NotFound("There is no such line.")
+        return await _cart(consumer)
+
+
+async def remove_line(consumer: Consumer, line_id: UUID) -> CartView:
+    """Take a line out of the cart. Raises NotFound for a line that is not in this consumer's open cart."""
+    async with unit_of_work(consumer):
+        at = clock.now()
+        if not await row(_REMOVE, consumer.person_id, line_id, at, _kept_until(at)):
+            raise NotFound("There is no such line.")
+        return await _cart(consumer)
+
+
+async def set_address(consumer: Consumer, address: Address) -> CartView:
+    """Say where the cart goes; whether every store reaches it is told by the quote."""
+    return await _set(consumer, address=asdict(rules.checked_address(address)))
+
+
+async def set_tip(consumer: Consumer, amount: int) -> CartView:
+    """Say what the courier gets on top, in minor units of the fees' currency; 0 takes it back."""
+    rules.check_tip(amount, settings().fees)
+    return await _set(consumer, tip=amount)
+
+
+async def quote_cart(consumer: Consumer) -> Quote:
+    """Price the cart, promise a window, and freeze both under a signature for ten minutes."""
+    async with unit_of_work(consumer):
+        cart, at = await _cart_or_nothing(consumer), clock.now()
+        prices, address = await _priced(cart, at)
+        begin, end = rules.promise(
+            [(basket.preparation_minutes, basket.travel_seconds) for basket in prices.baskets], at, settings().travel
+        )
+        quote = Quote(
+            id=new_id(),
+            cart_id=cart.id,
+            consumer_id=consumer.person_id,
+            cart_version=cart.version,
+            address=address,
+            prices=prices,
+            promised_from=begin,
+            promised_until=end,
+            created_at=at,
+            expires_at=at + clock.seconds(settings().limits.quote_valid_for),
+        )
+        await _keep(quote)
+        return quote
+
+
+async def take_quote(consumer: Consumer, quote_id: UUID) -> TakenQuote:
+    """Hold quote and cart, and answer the quote if all of it is still true; it can be taken once.
+
+    Call it inside the unit of work that makes the purchase: the locks and the mark are that transaction's. Raises QuoteExpired,
+    QuoteOutdated, and whatever would refuse a new quote of the same cart now.
+    """
+    async with unit_of_work(consumer):
+        quote = await _genuine(consumer, quote_id)
+        cart, at = await _cart_or_nothing(consumer), clock.now()
+        present, address = await _priced(cart, at)
+        if cart.version != quote.cart_version or address != quote.address or not rules.same_money(quote, present):
+            raise QuoteOutdated(
+                rules.changes(quote, present),
+                quoted_total=quote.priced.total,
+                present_total=sum(basket.total for basket in present.baskets),
+                currency=present.currency,
+            )
+        await run("UPDATE quotes SET used_at = $2 WHERE id = $1", quote.id, at)
+        return quote
+
+
+async def close_cart(cart_id: UUID) -> None:
+    """The cart became a purchase; the consumer's next goods open a new one. Closing it again changes nothing."""
+    async with unit_of_work():
+        await run(
+            "UPDATE carts SET state = 'CHECKED_OUT', updated_at = $2 WHERE id = $1 AND state = 'OPEN'", cart_id, clock.now()
+        )
+
+
+async def expire_idle_carts() -> int:
+    """Let carts go that nobody touched for a week; answers how many."""
+    async with unit_of_work():
+        return await run(_EXPIRE, clock.now())
+
+
+async def _item_on_sale(item_id: UUID, option_ids: Sequence[UUID]) -> ItemForSale:
+    found = await configured_items([(item_id, list(option_ids))])
+    if not found:
+        raise NotFound("There is no such item.")
+    item, at = found[0], clock.now()
+    if not available_at(item, at):
+        raise ItemNotAvailable([Shortage(item.id, item.name, 0 if item.stock == 0 else None)])
+    check_choices(item, option_ids, at)
+    return item
+
+
+async def _put(consumer: Consumer, item: ItemForSale, option_ids: Sequence[UUID], quantity: int, note: str) -> Row:
+    limits, at = settings().limits, clock.now()
+    put = (item.id, option_ids, note, quantity, item.store_id, item.currency, limits.quantity_per_line, limits.lines_per_cart)
+    held = await row(_PUT, consumer.person_id, new_id(), new_id(), at, _kept_until(at), *put)
+    if held is None:
+        raise RuntimeError("an aggregate without a row")
+    return held
+
+
+def _refuse_to_put(held: Row, item: ItemForSale, quantity: int) -> None:
+    limits = settings().limits
+    if not held["is_live"]:
+        raise NotFound("There is no such item.")
+    if held["other_currency"]:
+        raise CurrencyNotAllowed(item.currency, held["other_currency"])
+    rules.check_quantity(held["quantity"] + quantity, limits.quantity_per_line)
+    if not held["quantity"] and held["lines"] >= limits.lines_per_cart:
+        raise CartFull(limits.lines_per_cart)
+
+
+async def _set(consumer: Consumer, *, address: dict[str, object] | None = None, tip: int | None = None) -> CartView:
+    async with unit_of_work(consumer):
+        at = clock.now()
+        await run(_SET, consumer.person_id, new_id(), at, _kept_until(at), address, tip)
+        return await _cart(consumer)
+
+
+async def _cart(consumer: Consumer) -> CartView:
+    cart = await cart_of(consumer)
+    if cart is None:
+        raise NotFound("There is no cart.")
+    return cart
+
+
+async def _cart_or_nothing(consumer: Consumer) -> CartView:
+    """The open cart; a consumer without one has an empty one."""
+    at = clock.now()
+    return await cart_of(consumer) or CartView(new_id(), 0, None, 0, at, at, ())
+
+
+async def _priced(cart: CartView, at: datetime) -> tuple[Prices, Address]:
+    """The present prices of a cart whose choices are still allowed."""
+    stores = {store.id: store for store in await store_cards([basket.store.id for basket in cart.baskets], at=at)}
+    prices, address = rules.price(cart, stores, at, settings().fees, settings().travel)
+    lines = [line for basket in cart.baskets for line in basket.lines]
+    wanted = [(line.item_id, list(line.option_ids)) for line in lines]
+    items = {item.id: item for item in await configured_items(wanted)}
+    for line in lines:
+        check_choices(items[line.item_id], line.option_ids, at)
+    return prices, address
+
+
+async def _keep(quote: Quote) -> None:
+    plain = quotes.plain(quote)
+    times = (quote.promised_from, quote.promised_until, quote.created_at, quote.expires_at)
+    signature = quotes.sign(quote, settings().quote_key.get_secret_value())
+    owner = (quote.id, quote.cart_id, quote.consumer_id, quote.cart_version)
+    await run(_KEEP, *owner, plain["address"], plain["prices"], *times, signature)
+
+
+async def _genuine(consumer: Consumer, quote_id: UUID) -> Quote:
+    locked, at = await lock_quote(consumer, quote_id), clock.now()
+    quote = quotes.read(locked.columns)
+    if not quotes.is_genuine(quote, locked.signature, settings().quote_key.get_secret_value()):
+        raise QuoteNotGenuine(at)
+    if at >= quote.expires_at or locked.used_at or not locked.cart_is_open:
+        raise QuoteExpired(min(quote.expires_at, at))
+    return quote
+
+
+def _kept_until(at: datetime) -> datetime:
+    return at + clock.seconds(settings().limits.cart_kept_for)
+
+
+# One statement: what stands in the cart is read, the cart is opened or its version raised, and the line is put or grows. The
+# version raised must be the version seen, so that two taps at once cannot both pass the limits: the later one tries anew.
+_PUT = """
+WITH seen AS (
+    SELECT id, version FROM carts WHERE consumer_id = $1 AND state = 'OPEN'
+), present AS (
+    SELECT l.id, l.item_id, l.option_ids, l.note, l.quantity, l.position, i.currency
+    FROM seen JOIN cart_lines l ON l.cart_id = seen.id JOIN items i ON i.id = l.item_id
+), same AS (
+    SELECT id, quantity FROM present WHERE item_id = $6 AND option_ids = $7::uuid[] AND note = $8 LIMIT 1
+), held AS (
+    SELECT count(*) AS lines, coalesce(max(position), 0) AS last, max(currency) FILTER (WHERE currency <> $11) AS other_currency,
+           coalesce((SELECT quantity FROM same), 0) AS quantity,
+           EXISTS (SELECT FROM stores WHERE id = $10 AND state = 'LIVE') AS is_live
+    FROM present
+), cart AS (
+    INSERT INTO carts AS c (id, consumer_id, state, tip, version, created_at, updated_at, expires_at)
+    SELECT $2, $1, 'OPEN', 0, 1, $4, $4, $5 FROM held
+    WHERE is_live AND other_currency IS NULL AND quantity + $9 <= $12 AND (quantity > 0 OR lines < $13)
+    ON CONFLICT (consumer_id) WHERE state = 'OPEN'
+    DO UPDATE SET version = c.version + 1, updated_at = $4, expires_at = $5 WHERE c.version = (SELECT version FROM seen)
+    RETURNING id
+), line AS (
+    INSERT INTO cart_lines (id, cart_id, item_id, option_ids, quantity, note, position)
+    SELECT coalesce((SELECT id FROM same), $3), cart.id, $6, $7, held.quantity + $9, $8, held.last + 1 FROM cart, held
+    ON CONFLICT (id) DO UPDATE SET quantity = EXCLUDED.quantity
+    RETURNING id
+)
+SELECT (SELECT id FROM line) AS line_id, lines, quantity, other_currency, is_live FROM held
+"""
+
+_TOUCH = """
+WITH cart AS (
+    UPDATE carts SET version = version + 1, updated_at = $3, expires_at = $4
+    WHERE consumer_id = $1 AND state = 'OPEN' AND EXISTS (SELECT FROM cart_lines l WHERE l.id = $2 AND l.cart_id = carts.id)
+    RETURNING id
+)
+"""
+_CHANGE = f"{_TOUCH} UPDATE cart_lines l SET quantity = $5 FROM cart WHERE l.id = $2 AND l.cart_id = cart.id RETURNING l.id"  # noqa: S608 - ours
+_REMOVE = f"{_TOUCH} DELETE FROM cart_lines l USING cart WHERE l.id = $2 AND l.cart_id = cart.id RETURNING l.id"  # noqa: S608 - ours
+
+_SET = """
+INSERT INTO carts AS c (id, consumer_id, state, address, tip, version, created_at, updated_at, expires_at)
+VALUES ($2, $1, 'OPEN', $5, coalesce($6, 0), 1, $3, $3, $4)
+ON CONFLICT (consumer_id) WHERE state = 'OPEN' DO UPDATE
+SET address = coalesce($5, c.address), tip = coalesce($6, c.tip), version = c.version + 1, updated_at = $3, expires_at = $4
+"""
+
+_KEEP = """
+INSERT INTO quotes (id, cart_id, consumer_id, cart_version, address, prices, promised_from, promised_until,
+                    created_at, expires_at, signature)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+
+_EXPIRE = """
+UPDATE carts SET state = 'EXPIRED', updated_at = $1
+WHERE id IN (SELECT id FROM carts WHERE state = 'OPEN' AND expires_at <= $1 ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+"""
