@@ -78,7 +78,7 @@ def _ways_around(folder: Path) -> list[Account]:
 
 def _owner_of(folder: Path) -> list[Account]:
     """Root in somebody's project runs the servers as that somebody, who can then go on without root."""
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    nearest = next(place for place in (folder, *folder.parents) if place.is_dir())
     found = nearest.stat()
     if found.st_uid in {0, NOBODY} or not _has_a_name(found.st_uid):
         return []
@@ -94,7 +94,7 @@ def _has_a_name(uid: int) -> bool:
 
 
 def _can_run(account: Account, program: Path, folder: Path) -> bool:
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    nearest = next(place for place in (folder, *folder.parents) if place.is_dir())
     try:
         return account.run(program, "--version").returncode == 0 and account.run("test", "-x", nearest).returncode == 0
     except (OSError, subprocess.SubprocessError):

@@ -29,5 +29,5 @@ def _inside(package: str, path: str, server: str) -> Path:
             return program.resolve()
     raise EmbeddedServerProblem(
         f"No embedded {server} is installed for {platform.system()} on {platform.machine()}: "
-        "run `make install` again, or give DATABASE_URL and REDIS_URL."
+        "run `make test` or `make run` again, or give DATABASE_URL and REDIS_URL."
     )
