@@ -96,6 +96,7 @@ def _has_a_name(uid: int) -> bool:
 def _can_run(account: Account, program: Path, folder: Path) -> bool:
     nearest = next(place for place in (folder, *folder.parents) if place.is_dir())
     try:
-        return account.run(program, "--version").returncode == 0 and account.run("test", "-x", nearest).returncode == 0
+        # `ls` asks the system itself; `test -x` works it out and does not know of capabilities.
+        return account.run(program, "--version").returncode == 0 and account.run("ls", "-d", f"{nearest}/.").returncode == 0
     except (OSError, subprocess.SubprocessError):
         return False
