@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import httpx
@@ -64,9 +65,12 @@ class FirebaseIdTokens:
 class GoogleCertificates:
     """Google's signing keys by id, kept as long as Google says, asked for by one request at a time."""
 
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, url: str, transport: httpx.AsyncBaseTransport | None = None, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._url = url
         self._transport = transport
+        self._seconds = seconds
         self._keys: dict[str, RSAPublicKey] = {}
         self._fresh_until = 0.0
         self._ask_from = 0.0
@@ -77,15 +81,15 @@ class GoogleCertificates:
             async with self._asking:
                 if not self._knows(kid) and self._may_ask():
                     await self._ask()
-        if time.monotonic() >= self._fresh_until:
+        if self._seconds() >= self._fresh_until:
             raise Unavailable(PAUSE_AFTER_FAILURE)
         return self._keys.get(kid)
 
     def _knows(self, kid: str) -> bool:
-        return kid in self._keys and time.monotonic() < self._fresh_until
+        return kid in self._keys and self._seconds() < self._fresh_until
 
     def _may_ask(self) -> bool:
-        return time.monotonic() >= self._ask_from
+        return self._seconds() >= self._ask_from
 
     async def _ask(self) -> None:
         try:
@@ -95,9 +99,9 @@ class GoogleCertificates:
             self._keys = _keys_in(answer)
         except (httpx.HTTPError, ValueError, TypeError, AttributeError) as failed:
             _log.warning("google_certificates_not_read", error=type(failed).__name__)
-            self._ask_from = time.monotonic() + PAUSE_AFTER_FAILURE
+            self._ask_from = self._seconds() + PAUSE_AFTER_FAILURE
             raise Unavailable(PAUSE_AFTER_FAILURE) from failed
-        at = time.monotonic()
+        at = self._seconds()
         kept_for = max_age(answer.headers.get("cache-control", ""))
         self._fresh_until, self._ask_from = at + kept_for, at + min(kept_for, ASK_AGAIN_AFTER)
 
