@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bootstrap import Ports
+from services.payments import events as payments
+from services.payments.handlers import carry_out_money
 from services.kernel import outbox
 from services.kernel.events import Event
+from services.orders import handlers as orders
+from services.orders.events import OrderHandedOver
+from services.payments.events import PaymentAuthorised, PaymentFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,11 @@ class Reach:
     handler: Callable[[Any, Ports], Awaitable[None]]
 
 
-REACTIONS: tuple[Reaction | Reach, ...] = ()
+REACTIONS: tuple[Reaction | Reach, ...] = (
+    Reaction(PaymentAuthorised, orders.place_paid_orders),
+    Reaction(PaymentFailed, orders.abandon_failed_purchase),
+    Reaction(OrderHandedOver, orders.take_money_at_hand_over),
+)
 
 
 def name_of(handler: Callable[..., object]) -> str:

@@ -11,6 +11,7 @@ import structlog
 from services.bootstrap import Ports
 from services.kernel import clock, idempotency
 from services.kernel.request_context import request_id
+from services.orders import operations as orders
 
 _log = structlog.get_logger(__name__)
 SHORTEST_PAUSE = 0.05
@@ -26,7 +27,13 @@ class Timer:
     with_ports: bool = False
 
 
-TIMERS: tuple[Timer, ...] = (Timer("forget old keys", 3_600, idempotency.forget_old_keys),)
+TIMERS: tuple[Timer, ...] = (
+    Timer("forget old keys", 3_600, idempotency.forget_old_keys),
+    Timer("expire unanswered orders", 1, orders.expire_overdue_orders),
+    Timer("hand over scheduled orders", 5, orders.release_scheduled_orders),
+    Timer("abandon unpaid purchases", 5, orders.abandon_unpaid_purchases),
+    Timer("settle finished orders", 10, orders.settle_finished_orders),
+)
 
 
 async def keep_time(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> None:
