@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from services.adapters.firebase import FirebaseIdTokens, GoogleCertificates
 from services.adapters.local_identity import LocalIssuer, open_issuer
 from services.adapters.redis import RedisPair, open_redis
+from services.adapters.sandbox_cards import SandboxCards
+from services.adapters.stripe_cards import StripeCards
 from services.identity.ports import IdTokenVerifier
 from services.identity.revocations import follow_revocations
 from services.kernel import city_clock, clock, database, nudges
 from services.models import MODEL_MODULES
+from services.payments.ports import CardProvider
 from services.settings import Settings
 
 
@@ -22,6 +25,7 @@ class Ports:
     settings: Settings
     redis: RedisPair
     id_tokens: IdTokenVerifier
+    cards: CardProvider
     # Development alone: who stands in for Firebase on the phone.
     issuer: LocalIssuer | None = None
 
@@ -30,7 +34,15 @@ def open_ports(settings: Settings, redis: RedisPair) -> Ports:
     """The adapters that the settings ask for."""
     issuer = open_issuer(settings.firebase_project, settings.data_folder) if settings.sign_in == "local" else None
     google = FirebaseIdTokens(settings.firebase_project, GoogleCertificates(settings.google_certificates_url))
-    return Ports(settings=settings, redis=redis, id_tokens=issuer.verifier() if issuer else google, issuer=issuer)
+    tokens = issuer.verifier() if issuer else google
+    return Ports(settings=settings, redis=redis, id_tokens=tokens, cards=_cards(settings), issuer=issuer)
+
+
+def _cards(settings: Settings) -> CardProvider:
+    secret = settings.webhook_secret.get_secret_value()
+    if settings.cards == "stripe":
+        return StripeCards(settings.stripe_key.get_secret_value(), secret, settings.stripe_url)
+    return SandboxCards(secret, settings.gateway_url)
 
 
 @asynccontextmanager

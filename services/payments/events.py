@@ -1,7 +1,6 @@
 """What happened to the money of a purchase; all of it is told in the purchase's stream."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from services.kernel.events import Event
@@ -36,7 +35,7 @@ class PaymentFailed(PaymentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentNeedsConfirmation(PaymentEvent):
-    next_action: dict[str, Any]
+    """What the app has to do stands in the payment: it may hold a secret, which no event carries."""
 
 
 @dataclass(frozen=True, kw_only=True)

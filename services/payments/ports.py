@@ -13,14 +13,14 @@ class Authorisation:
     """What the provider says about one authorisation.
 
     `provider_ref` is its name for it, None where it declined without making one; `key` is ours, if the provider tells it;
-    `many_captures`: parts can be captured one after the other; `next_action` is what the app has to do with the consumer;
-    `failure` is a code, or None.
+    `many_captures`: parts can be captured one after the other, None where it is not told; `next_action` is what the app has
+    to do with the consumer; `failure` is a code, or None.
     """
 
     provider_ref: str | None
     status: ProviderStatus
     key: UUID | None = None
-    many_captures: bool = True
+    many_captures: bool | None = None
     next_action: Mapping[str, Any] | None = None
     failure: str | None = None
 

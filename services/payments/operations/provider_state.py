@@ -30,9 +30,16 @@ async def apply_provider_state(answer: Authorisation) -> Payment | None:
             return None
         step = step_for(payment.state, answer.status)
         if step is Step.NOTHING:
-            return payment
+            return await _learn(payment, answer)
         named = replace(payment, provider_ref=answer.provider_ref)
         return await _FOLLOW[step](work, payment, named, answer)
+
+
+async def _learn(payment: Payment, answer: Authorisation) -> Payment:
+    """A webhook may authorise before the answer tells that parts can be captured; before the first capture that is in time."""
+    if payment.state is PaymentState.AUTHORISED and answer.many_captures and not payment.many_captures and not payment.capturing:
+        return await _write(payment, replace(payment, many_captures=True))
+    return payment
 
 
 async def _note(_work: UnitOfWork, before: Payment, named: Payment, _answer: Authorisation) -> Payment:
@@ -43,13 +50,13 @@ async def _ask(work: UnitOfWork, before: Payment, named: Payment, answer: Author
     wanted = dict(answer.next_action or {})
     after = await _write(before, replace(named, next_action=wanted))
     if before.next_action is None:
-        await work.record(PaymentNeedsConfirmation(purchase_id=after.purchase_id, payment_id=after.id, next_action=wanted))
+        await work.record(PaymentNeedsConfirmation(purchase_id=after.purchase_id, payment_id=after.id))
     return after
 
 
 async def _authorise(work: UnitOfWork, before: Payment, named: Payment, answer: Authorisation) -> Payment:
     after = await _write(
-        before, replace(named, state=PaymentState.AUTHORISED, many_captures=answer.many_captures, next_action=None)
+        before, replace(named, state=PaymentState.AUTHORISED, many_captures=bool(answer.many_captures), next_action=None)
     )
     await work.record(
         PaymentAuthorised(purchase_id=after.purchase_id, payment_id=after.id, amount=after.amount, currency=after.currency)
