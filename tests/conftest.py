@@ -165,7 +165,8 @@ async def statements(house: Ports) -> AsyncIterator[Statements]:
     seen = Statements()
 
     def note(statement: database.Statement) -> None:
-        if database.is_statement(statement.query):
+        # What the house reads by itself, every few seconds, belongs to no operation.
+        if database.is_statement(statement.query) and not statement.query.startswith("/* follower */"):
             seen.queries.append(statement.query)
 
     stop = database.watch(note)

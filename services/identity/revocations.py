@@ -32,7 +32,7 @@ async def read_again() -> None:
     """Learn which sessions ended anywhere, and forget those whose last access token has run out since."""
     horizon = clock.now() - _memory()
     # The whole window each time: a row committed late is not missed because a newer one was seen first.
-    found = await rows("SELECT id, ended_at FROM sessions WHERE ended_at > $1", horizon)
+    found = await rows("/* follower */ SELECT id, ended_at FROM sessions WHERE ended_at > $1", horizon)
     _ended.update((row["id"], row["ended_at"]) for row in found)
     for session_id in [known for known, ended_at in _ended.items() if ended_at <= horizon]:
         del _ended[session_id]
