@@ -179,12 +179,12 @@ def _assemble(groups: Iterable[Row], options: Iterable[Row], children: Links) ->
 
     def group(group_id: UUID) -> GroupForSale:
         if group_id not in made:
-            several = tuple(
-                OptionForSale(*option, tuple([group(child) for child in children.get(option["id"], ()) if child in raw]))
-                for option in per_group[group_id]
-            )
-            made[group_id] = GroupForSale(*raw[group_id], several)
+            several = tuple(OptionForSale(*(*option, below(option["id"]))) for option in per_group[group_id])
+            made[group_id] = GroupForSale(*(*raw[group_id], several))
         return made[group_id]
+
+    def below(option_id: UUID) -> tuple[GroupForSale, ...]:
+        return tuple([group(child) for child in children.get(option_id, ()) if child in raw])
 
     for group_id in raw:
         group(group_id)
@@ -192,7 +192,7 @@ def _assemble(groups: Iterable[Row], options: Iterable[Row], children: Links) ->
 
 
 def _items(facts: Iterable[Row], owned: Links, groups: dict[UUID, GroupForSale]) -> list[ItemForSale]:
-    return [
-        ItemForSale(*record, tuple([groups[group_id] for group_id in owned.get(record["id"], ()) if group_id in groups]))
-        for record in facts
-    ]
+    def own(item_id: UUID) -> tuple[GroupForSale, ...]:
+        return tuple([groups[group_id] for group_id in owned.get(item_id, ()) if group_id in groups])
+
+    return [ItemForSale(*(*record, own(record["id"]))) for record in facts]

@@ -128,12 +128,12 @@ async def store_ids_by_source(source_refs: Collection[str]) -> dict[str, UUID]:
 
 
 def _card(record: Row, at: datetime) -> StoreCard:
-    return StoreCard(*record, at)
+    return StoreCard(*(*record, at))
 
 
 def _near_card(record: Row, at: datetime) -> StoreCard:
     *own, chord, distance = record
-    return StoreCard(*own, at, round(distance), chord)
+    return StoreCard(*(*own, at, round(distance), chord))
 
 
 def _only(cards: list[StoreCard]) -> StoreCard:

@@ -139,12 +139,12 @@ def in_reach(store: Reach, lat: float, lon: float) -> bool:
 def hours_fault(opening_hours: str, time_zone: str, country: str) -> str | None:
     """Why these hours cannot be read, in one sentence; None if they can."""
     try:
-        hours = _read(opening_hours, time_zone, country)
+        _read(opening_hours, time_zone, country)
     except ParserError as error:
         return " ".join(str(error).split())[:200]
     except (UnknownCountryError, KeyError, ValueError, OSError) as error:
         return str(error)[:200]
-    return "; ".join(hours.warnings)[:200] or None
+    return None
 
 
 def slug_of(name: str, tail: str) -> str:

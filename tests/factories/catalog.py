@@ -55,7 +55,7 @@ async def make_menu(store_id: UUID, *items: ItemDraft, sections: tuple[SectionDr
 
 
 async def make_item(store: StoreCard | UUID | None = None, *, name: str = "", price: int = 1_000, **facts: Any) -> ItemForSale:
-    """One more item of the store (of a new one, if none is given), with whatever else a draft takes: `groups`, `stock`, `gtin`."""
+    """One more item of the store (a new one, if none is given), with whatever else a draft takes: `groups`, `stock`, `gtin`."""
     if store is None:
         store = await make_store()
     store_id = store.id if isinstance(store, StoreCard) else store
