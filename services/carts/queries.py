@@ -108,11 +108,15 @@ FROM carts c
 LEFT JOIN (cart_lines l JOIN items i ON i.id = l.item_id JOIN stores s ON s.id = i.store_id) ON l.cart_id = c.id
 LEFT JOIN products p ON p.id = i.product_id
 LEFT JOIN LATERAL (
-    SELECT array_agg(o.id) AS chosen_ids, array_agg(o.group_id) AS chosen_groups, array_agg(o.name) AS chosen_names,
-           array_agg(o.price) AS chosen_prices, array_agg(g.free_count) AS chosen_free,
-           bool_and(o.unavailable_until IS NULL OR o.unavailable_until <= $2) AS all_on_offer
-    FROM (SELECT * FROM options WHERE id = ANY(l.option_ids) ORDER BY group_id, position) o
-    JOIN option_groups g ON g.id = o.group_id
+    SELECT array_agg(id) AS chosen_ids, array_agg(group_id) AS chosen_groups, array_agg(name) AS chosen_names,
+           array_agg(price) AS chosen_prices, array_agg(free_count) AS chosen_free,
+           bool_and(unavailable_until IS NULL OR unavailable_until <= $2) AS all_on_offer
+    FROM (
+        SELECT o.id, o.group_id, o.name, o.price, o.unavailable_until, g.free_count
+        FROM options o JOIN option_groups g ON g.id = o.group_id
+        WHERE o.id = ANY(l.option_ids)
+        ORDER BY o.group_id, o.position
+    ) in_order
 ) chosen ON true
 WHERE c.consumer_id = $1 AND c.state = 'OPEN'
 ORDER BY l.position
