@@ -1,0 +1,190 @@
+"""A small schema that can fail in every way, behind the house's real doors."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from api.context import ConsumerInfo
+from api.graphql import build_schema, gate_of
+from api.operators.watch import Watch
+from api.protocols.http import HttpDoor
+from api.protocols.sockets import SocketDoor, SocketLimits
+from api.schema.shared.batches import batch
+from api.schema.shared.ids import opaque, read_opaque
+from api.schema.shared.money import Money
+from api.schema.shared.problems import OperationInProgressProblem
+from services.bootstrap import Ports
+from services.kernel.actors import Audience
+from services.kernel.errors import BadInput, Forbidden, NotFound, RateLimited
+from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
+from services.kernel.ids import new_id
+
+calls: list[tuple[str, int]] = []
+"""Each batch that was called, and with how many parents."""
+
+
+async def toys_of(pets: list["Pet"], info: ConsumerInfo, most: int = 3) -> list["list[Toy] | Exception"]:
+    calls.append(("toys", len(pets)))
+    assert info.context.request_id
+    return [
+        NotFound("No toys for this one.") if pet.name == "Rex" else [Toy(name=f"{pet.name}'s {n}") for n in range(most)]
+        for pet in pets
+    ]
+
+
+async def colours_of(toys: list["Toy"]) -> list[str]:
+    calls.append(("colours", len(toys)))
+    await asyncio.sleep(0)
+    return [f"colour of {toy.name}" for toy in toys]
+
+
+async def broken_of(pets: list["Pet"]) -> list[str | None]:
+    calls.append(("broken", len(pets)))
+    raise RuntimeError("secret inside")
+
+
+async def short_of(pets: list["Pet"]) -> list[str | None]:
+    return [None] * (len(pets) - 1)
+
+
+@strawberry.type
+class Toy:
+    name: str
+    colour: str = batch(colours_of)
+
+
+@strawberry.type
+class Pet:
+    name: str
+    toys: list[Toy] | None = batch(toys_of, description="What it plays with.")
+    broken: str | None = batch(broken_of)
+    short: str | None = batch(short_of)
+
+    @strawberry.field
+    def self_again(self) -> "Pet":
+        return self
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def hello(self, name: str = "you") -> str:
+        return f"Hello {name}"
+
+    @strawberry.field
+    def later(self, at: datetime) -> datetime:
+        return at
+
+    @strawberry.field
+    def half(self, of: Decimal) -> Decimal:
+        return of / 2
+
+    @strawberry.field
+    def price(self) -> Money:
+        return Money.minor(1205, "EUR")
+
+    @strawberry.field
+    def who_am_i(self, info: ConsumerInfo) -> str:
+        return str(info.context.actor.person_id)
+
+    @strawberry.field
+    async def pets(self) -> list[Pet]:
+        return [Pet(name="Tom"), Pet(name="Rex"), Pet(name="Ada")]
+
+    @strawberry.field
+    def pet(self, id: strawberry.ID) -> Pet | None:
+        return Pet(name=str(read_opaque("Pet", id)))
+
+    @strawberry.field
+    def some_id(self) -> strawberry.ID:
+        return opaque("Toy", new_id())
+
+    @strawberry.field
+    async def fails(self, how: str) -> str | None:
+        raise FAILURES[how]
+
+
+FAILURES: dict[str, Exception] = {
+    "not_found": NotFound("There is no such purchase."),
+    "forbidden": Forbidden("Only owners may."),
+    "bad_input": BadInput("Not so many.", field="quantity"),
+    "rate_limited": RateLimited(30),
+    "refused": OperationInProgress("Still running."),
+    "postgresql_away": ConnectionRefusedError("secret host"),
+    "crash": ValueError("secret inside"),
+}
+
+
+@strawberry.input
+class AdoptInput:
+    name: str
+    age: int | None = None
+
+
+@strawberry.type
+class AdoptSuccess:
+    pet: Pet
+
+
+AdoptResult = Annotated[AdoptSuccess | OperationInProgressProblem, strawberry.union("AdoptResult")]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def adopt(self, input: AdoptInput) -> AdoptResult:
+        if input.name == "busy":
+            raise OperationInProgress("Still running.")
+        if input.name == "unknown":
+            raise KeyReusedWithOtherInput("Used before.")
+        calls.append(("adopt", 1))
+        return AdoptSuccess(pet=Pet(name=input.name))
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def count(self, to: int) -> AsyncGenerator[int, None]:
+        for number in range(to):
+            yield number
+
+    @strawberry.subscription
+    async def for_ever(self) -> AsyncGenerator[int, None]:
+        try:
+            yield 0
+            await asyncio.sleep(3_600)
+        finally:
+            calls.append(("ended", 1))
+
+    @strawberry.subscription
+    async def mine(self, info: ConsumerInfo) -> AsyncGenerator[str, None]:
+        yield str(info.context.actor.person_id)
+        await asyncio.sleep(3_600)
+
+    @strawberry.subscription
+    async def breaks(self) -> AsyncGenerator[int, None]:
+        yield 1
+        raise NotFound("It is gone.")
+
+    @strawberry.subscription
+    async def pets_again(self) -> AsyncGenerator[list[Pet], None]:
+        for name in ("Tom", "Ada"):
+            yield [Pet(name=name), Pet(name=f"{name} the second")]
+
+
+def small_app(ports: Ports, *, open_inside: bool = True, bounds: SocketLimits | None = None) -> Watch:
+    """All four doors on the small schema."""
+    schema = build_schema(Query, Mutation, Subscription)
+    gates = [gate_of(audience, schema, lambda: ports, open_inside=open_inside) for audience in Audience]
+    http = [Route(f"/graphql/{gate.audience}", HttpDoor(gate)) for gate in gates]
+    sockets = [
+        WebSocketRoute(f"/graphql/{gate.audience}", SocketDoor(gate, frozenset({"https://listed.example"}), bounds))
+        for gate in gates
+    ]
+    return Watch(Starlette(routes=[*http, *sockets]), ports.settings.allowed_hosts)
