@@ -33,6 +33,14 @@ class Limits(BaseModel):
     misses_before_offline: int = 3
     search_radii: tuple[int, ...] = (2_000, 4_000, 6_000)
     widen_search_after: int = 2 * MINUTE
+    search_gives_up_after: int = 20 * MINUTE
+    search_lead: int = 8 * MINUTE
+    pin_tries: int = 5
+    pay_base: int = 250
+    pay_per_stop: int = 60
+    pay_per_km: int = 70
+    position_is_fresh_for: int = 3 * MINUTE
+    points_per_call: int = 250
     nearby: int = 500
     arrived: int = 80
     wait_at_door: int = 8 * MINUTE
@@ -84,8 +92,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PANNIER_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     profile: Literal["development", "test", "production"] = "development"
-    database_url: str = Field("", validation_alias="DATABASE_URL")
-    redis_url: str = Field("", validation_alias="REDIS_URL")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    redis_url: str = Field(default="", validation_alias="REDIS_URL")
     data_folder: Path = Path(".pannier")
 
     host: str = "127.0.0.1"
@@ -103,7 +111,7 @@ class Settings(BaseSettings):
 
     firebase_project: str = "pannier-development"
     firebase_credentials: Path | None = None
-    firebase_auth_emulator_host: str = Field("", validation_alias="FIREBASE_AUTH_EMULATOR_HOST")
+    firebase_auth_emulator_host: str = Field(default="", validation_alias="FIREBASE_AUTH_EMULATOR_HOST")
     fcm_url: str = "https://fcm.googleapis.com"
     google_certificates_url: str = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
 

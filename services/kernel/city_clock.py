@@ -47,4 +47,3 @@ async def follow() -> None:
             continue
         if anchor != clock.anchor():
             clock.set_anchor(anchor)
-

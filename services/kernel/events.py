@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -85,6 +84,10 @@ async def timeline(stream: UUID, *, after: int = 0) -> list[EventRow]:
     return [EventRow(*record) for record in found]
 
 
-@lru_cache(maxsize=None)
+_adapters: dict[str, TypeAdapter[Any]] = {}
+
+
 def _adapter(kind: type[Event]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    if kind.kind not in _adapters:
+        _adapters[kind.kind] = TypeAdapter(kind)
+    return _adapters[kind.kind]
