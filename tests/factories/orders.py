@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.kernel import clock
 from services.kernel.actors import Consumer, StaffRole, StoreStaff
-from services.kernel.database import run
+from services.kernel.database import rows, run
 from services.kernel.ids import new_id, spoken_number
 from services.kernel.money import share
 from services.kernel.places import Address
@@ -220,4 +220,18 @@ VALUES ($1, $2, $3, 'EUR', 'card_ok', 'AUTHORISED', 0, 0, 0, $4)
 _RELEASED = """
 UPDATE payments SET released = fallen.amount, state = CASE WHEN fallen.amount = payments.amount THEN 'VOIDED' ELSE state END
 FROM (SELECT coalesce(sum(given_back), 0)::bigint AS amount FROM orders WHERE purchase_id = $1) AS fallen WHERE purchase_id = $1
+"""
+
+
+async def picture() -> list[str]:
+    """All that orders, payments, stock and events keep, as text: equal before and after means that nothing changed."""
+    found = await rows(_PICTURE)
+    return [record[0] for record in found]
+
+
+_PICTURE = """
+SELECT p::text FROM purchases p UNION ALL SELECT o::text FROM orders o UNION ALL SELECT l::text FROM order_lines l
+UNION ALL SELECT m::text FROM payments m UNION ALL SELECT c::text FROM captures c UNION ALL SELECT h::text FROM stock_holds h
+UNION ALL SELECT i::text FROM items i UNION ALL SELECT s::text FROM stores s UNION ALL SELECT e::text FROM events e
+UNION ALL SELECT t::text FROM outbox t ORDER BY 1
 """
