@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import structlog
 
+from services.adapters.sandbox_cards import deliver_sandbox_webhooks
 from services.bootstrap import Ports
+from services.carts import operations as carts
 from services.kernel import clock, idempotency
 from services.kernel.request_context import request_id
 from services.orders import operations as orders
+from services.payments import operations as payments
 
 _log = structlog.get_logger(__name__)
 SHORTEST_PAUSE = 0.05
@@ -32,7 +35,10 @@ TIMERS: tuple[Timer, ...] = (
     Timer("expire unanswered orders", 1, orders.expire_overdue_orders),
     Timer("hand over scheduled orders", 5, orders.release_scheduled_orders),
     Timer("abandon unpaid purchases", 5, orders.abandon_unpaid_purchases),
+    Timer("let idle carts go", 60, carts.expire_idle_carts),
     Timer("settle finished orders", 10, orders.settle_finished_orders),
+    Timer("look up pending payments", 10, payments.look_up_pending_payments, with_ports=True),
+    Timer("deliver the sandbox's webhooks", 0.5, deliver_sandbox_webhooks, with_ports=True),
 )
 
 

@@ -125,11 +125,11 @@ class CurrencyNotAllowedProblem(Problem):
 
 @strawberry.type(description="A tip is not negative, and not beyond an upper bound.")
 class TipNotAllowedProblem(Problem):
-    most: Money
+    highest: Money
 
     @classmethod
     def of(cls, refusal: errors.TipNotAllowed) -> Self:
-        return cls(message=str(refusal), most=Money.minor(refusal.most, refusal.currency))
+        return cls(message=str(refusal), highest=Money.minor(refusal.most, refusal.currency))
 
 
 @strawberry.type(description="There is nothing in the cart.")
@@ -169,13 +169,13 @@ class AddressOutOfReachProblem(Problem):
 class BasketBelowMinimumProblem(Problem):
     store: BasketStore
     goods: Money
-    minimum: Money
+    minimum_goods: Money
 
     @classmethod
     def of(cls, refusal: errors.BasketBelowMinimum) -> Self:
         store = BasketStore(id=opaque("Store", refusal.store_id), name=refusal.name)
         goods, minimum = (Money.minor(amount, refusal.currency) for amount in (refusal.goods, refusal.minimum))
-        return cls(message=str(refusal), store=store, goods=goods, minimum=minimum)
+        return cls(message=str(refusal), store=store, goods=goods, minimum_goods=minimum)
 
 
 @strawberry.type(description="The quote is no longer good: its time is over, or it was used. Ask for a new one.")
