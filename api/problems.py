@@ -12,9 +12,12 @@ from strawberry.types.field import StrawberryField
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from api.schema.consumer import cart_results
+from api.schema.shared import sessions
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
+from api.schema.store import staff
 from services.carts import errors as carts
 from services.catalog import errors as catalog
+from services.identity import errors as identity
 from services.kernel.database import may_be_retried
 from services.kernel.errors import BadInput, CodedError, RateLimited, Refusal, Unavailable
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
@@ -23,6 +26,12 @@ from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProg
 PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     KeyReusedWithOtherInput: (KeyReusedProblem,),
     OperationInProgress: (OperationInProgressProblem,),
+    identity.IdTokenNotAccepted: (sessions.IdTokenNotAcceptedProblem,),
+    identity.NotAllowedHere: (sessions.NotAllowedHereProblem,),
+    identity.StoreChoiceNeeded: (staff.StoreChoiceNeededProblem,),
+    identity.RefreshTokenNotAccepted: (sessions.RefreshTokenNotAcceptedProblem,),
+    identity.RefreshTokenReused: (sessions.RefreshTokenReusedProblem,),
+    identity.SessionEnded: (sessions.SessionEndedProblem,),
     carts.QuantityNotAllowed: (cart_results.QuantityNotAllowedProblem,),
     carts.CartFull: (cart_results.CartFullProblem,),
     carts.TipNotAllowed: (cart_results.TipNotAllowedProblem,),

@@ -109,9 +109,9 @@ async def person_by_uid(firebase_uid: str) -> PersonCard | None:
 
 
 async def sessions_of(person_id: UUID) -> list[SessionCard]:
-    """Where the person is signed in now, at every door, the latest seen first."""
+    """Where the person is signed in now, at every door, the latest seen first, a hundred at most."""
     found = await rows(
-        f"SELECT {SESSION} FROM sessions WHERE person_id = $1 AND ended_at IS NULL ORDER BY last_seen_at DESC, id DESC",  # noqa: S608 - our own columns
+        f"SELECT {SESSION} FROM sessions WHERE person_id = $1 AND ended_at IS NULL ORDER BY last_seen_at DESC, id DESC LIMIT 100",  # noqa: S608 - our own columns
         person_id,
     )
     return [session_card(record) for record in found]

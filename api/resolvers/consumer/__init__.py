@@ -1,8 +1,9 @@
 """What the consumer app can ask, composed of the classes of this folder's files: a new file adds its class to a list below."""
 
 from api.resolvers import compose
+from api.resolvers.consumer.account import AccountMutations, AccountQueries
 from api.resolvers.consumer.carts import CartMutations, CartQueries
 
-Query = compose("Query", "What the consumer app can read.", [CartQueries])
-Mutation = compose("Mutation", "What the consumer app can do.", [CartMutations])
+Query = compose("Query", "What the consumer app can read.", [AccountQueries, CartQueries])
+Mutation = compose("Mutation", "What the consumer app can do.", [AccountMutations, CartMutations])
 Subscription = compose("Subscription", "What the consumer app can follow.", [])

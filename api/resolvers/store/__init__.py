@@ -1,7 +1,8 @@
 """What the store app can ask, composed of the classes of this folder's files: a new file adds its class to a list below."""
 
 from api.resolvers import compose
+from api.resolvers.store.staff import StaffMutations, StaffQueries
 
-Query = compose("Query", "What the store app can read.", [])
-Mutation = compose("Mutation", "What the store app can do.", [])
+Query = compose("Query", "What the store app can read.", [StaffQueries])
+Mutation = compose("Mutation", "What the store app can do.", [StaffMutations])
 Subscription = compose("Subscription", "What the store app can follow.", [])

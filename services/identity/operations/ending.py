@@ -1,6 +1,7 @@
 """Ending sessions: the door closes everywhere within seconds, the device is told nothing more."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from services.identity import revocations
@@ -23,9 +24,10 @@ async def end_session(actor: Person, session_id: UUID) -> SessionCard:
     """End any session of the actor's own; ending it again changes nothing. Raises NotFound for somebody else's."""
     async with unit_of_work(actor) as work:
         session = await lock_session(actor, session_id)
-        if session.ended_at is None:
-            await finish(work, [session_id], EndReason.ENDED_BY_PERSON)
-        return session
+        if session.ended_at is not None:
+            return session
+        await finish(work, [session_id], EndReason.ENDED_BY_PERSON)
+        return replace(session, ended_at=now())
 
 
 async def finish(work: UnitOfWork, session_ids: Sequence[UUID], reason: EndReason) -> int:

@@ -1,0 +1,57 @@
+"""A courier's account: signing in, staying so, leaving, and being reached."""
+
+import strawberry
+
+from api.context import CourierInfo
+from api.schema.courier.account import (
+    CourierAccount,
+    RefreshCourierSessionInput,
+    RefreshCourierSessionResult,
+    RefreshCourierSessionSuccess,
+    RegisterCourierPushDeviceInput,
+    RegisterCourierPushDeviceResult,
+    RegisterCourierPushDeviceSuccess,
+    SignInCourierInput,
+    SignInCourierResult,
+    SignInCourierSuccess,
+    SignOutCourierResult,
+    SignOutCourierSuccess,
+)
+from api.schema.shared.sessions import SessionTokens
+from services.identity import operations, queries
+from services.kernel.actors import Audience
+from services.kernel.clock import now
+
+
+@strawberry.type
+class AccountQueries:
+    @strawberry.field(description="The courier who is signed in.")
+    async def courier_viewer(self, info: CourierInfo) -> CourierAccount:
+        return CourierAccount.of(await queries.person(info.context.actor.person_id))
+
+
+@strawberry.type
+class AccountMutations:
+    @strawberry.mutation(description="Sign in as an approved courier.")
+    async def sign_in_courier(self, info: CourierInfo, input: SignInCourierInput) -> SignInCourierResult:
+        signed_in = await operations.sign_in(
+            Audience.COURIER, input.id_token, device=input.device.read(), verifier=info.context.ports.id_tokens
+        )
+        return SignInCourierSuccess(tokens=SessionTokens.of(signed_in), viewer=CourierAccount.of(signed_in.person))
+
+    @strawberry.mutation(description="Exchange the refresh token for a new pair; it works once.")
+    async def refresh_courier_session(self, input: RefreshCourierSessionInput) -> RefreshCourierSessionResult:
+        refreshed = await operations.refresh(input.refresh_token, audience=Audience.COURIER)
+        return RefreshCourierSessionSuccess(tokens=SessionTokens.of(refreshed))
+
+    @strawberry.mutation(description="End this session.")
+    async def sign_out_courier(self, info: CourierInfo) -> SignOutCourierResult:
+        await operations.sign_out(info.context.actor)
+        return SignOutCourierSuccess(signed_out_at=now())
+
+    @strawberry.mutation(description="Say where this session's device gets its pushes.")
+    async def register_courier_push_device(
+        self, info: CourierInfo, input: RegisterCourierPushDeviceInput
+    ) -> RegisterCourierPushDeviceResult:
+        await operations.register_push(info.context.actor, input.kind, input.token, input.platform, input.locale)
+        return RegisterCourierPushDeviceSuccess(registered_at=now())

@@ -1,0 +1,62 @@
+"""Staff of a store: signing in at a tablet, staying so, leaving, and being reached."""
+
+import strawberry
+
+from api.context import StoreInfo
+from api.schema.shared.ids import read_opaque
+from api.schema.shared.sessions import SessionTokens
+from api.schema.store.staff import (
+    RefreshStaffSessionInput,
+    RefreshStaffSessionResult,
+    RefreshStaffSessionSuccess,
+    RegisterStaffPushDeviceInput,
+    RegisterStaffPushDeviceResult,
+    RegisterStaffPushDeviceSuccess,
+    SignInStaffInput,
+    SignInStaffResult,
+    SignInStaffSuccess,
+    SignOutStaffResult,
+    SignOutStaffSuccess,
+    StaffAccount,
+)
+from services.identity import operations, queries
+from services.kernel.actors import Audience
+from services.kernel.clock import now
+
+
+@strawberry.type
+class StaffQueries:
+    @strawberry.field(description="The person who is signed in, at their store.")
+    async def store_viewer(self, info: StoreInfo) -> StaffAccount:
+        return StaffAccount.of(info.context.actor, await queries.person(info.context.actor.person_id))
+
+
+@strawberry.type
+class StaffMutations:
+    @strawberry.mutation(description="Sign in for a store.")
+    async def sign_in_staff(self, info: StoreInfo, input: SignInStaffInput) -> SignInStaffResult:
+        signed_in = await operations.sign_in(
+            Audience.STORE,
+            input.id_token,
+            device=input.device.read(),
+            store_id=read_opaque("StoreProfile", input.store_id, "storeId") if input.store_id else None,
+            verifier=info.context.ports.id_tokens,
+        )
+        return SignInStaffSuccess(tokens=SessionTokens.of(signed_in), viewer=StaffAccount.of(signed_in.actor, signed_in.person))
+
+    @strawberry.mutation(description="Exchange the refresh token for a new pair; it works once.")
+    async def refresh_staff_session(self, input: RefreshStaffSessionInput) -> RefreshStaffSessionResult:
+        refreshed = await operations.refresh(input.refresh_token, audience=Audience.STORE)
+        return RefreshStaffSessionSuccess(tokens=SessionTokens.of(refreshed))
+
+    @strawberry.mutation(description="End this session.")
+    async def sign_out_staff(self, info: StoreInfo) -> SignOutStaffResult:
+        await operations.sign_out(info.context.actor)
+        return SignOutStaffSuccess(signed_out_at=now())
+
+    @strawberry.mutation(description="Say where this session's device gets its pushes.")
+    async def register_staff_push_device(
+        self, info: StoreInfo, input: RegisterStaffPushDeviceInput
+    ) -> RegisterStaffPushDeviceResult:
+        await operations.register_push(info.context.actor, input.kind, input.token, input.platform, input.locale)
+        return RegisterStaffPushDeviceSuccess(registered_at=now())

@@ -1,0 +1,94 @@
+"""Sessions: what signing in, staying so and being reached look like, the same for every audience."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from api.schema.shared.problems import Problem
+from services.identity.errors import IdTokenNotAccepted
+from services.identity.operations import SignedIn
+from services.identity.rules import DeviceDescription, Platform, PushKind
+
+strawberry.enum(Platform, name="Platform", description="What the app runs on.")
+strawberry.enum(PushKind, name="PushKind", description="By which kind of address pushes reach a device.")
+
+
+@strawberry.type(description="The tokens of a session. Send the access token with every request; it lives for minutes.")
+class SessionTokens:
+    access_token: str = strawberry.field(description="Sent as `Authorization: Bearer <access token>`.")
+    refresh_token: str = strawberry.field(description="Buys the next pair, once. Keep it where only this app can read.")
+    expires_at: datetime = strawberry.field(description="When the access token stops working; refresh before.")
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> Self:
+        return cls(access_token=signed_in.access_token, refresh_token=signed_in.refresh_token, expires_at=signed_in.expires_at)
+
+
+@strawberry.input(description="The device somebody signs in on.")
+class DeviceInput:
+    name: str = strawberry.field(description="As its owner will recognise it: `Aino's iPhone`.")
+    platform: Platform
+    locale: str = strawberry.field(default="en", description="A language tag, such as `fi` or `sv-FI`.")
+
+    def read(self) -> DeviceDescription:
+        return DeviceDescription(self.name, self.platform, self.locale)
+
+
+@strawberry.input
+class RefreshInput:
+    """What every app's refresh asks for; each gives it a name of its own, as below."""
+
+    refresh_token: str
+
+
+@strawberry.input
+class PushAddressInput:
+    kind: PushKind
+    token: str = strawberry.field(description="As the push provider gave it to this installation.")
+    platform: Platform
+    locale: str = strawberry.field(description="The language pushes come in, such as `fi`.")
+
+
+@strawberry.type
+class SignedOut:
+    signed_out_at: datetime
+
+
+@strawberry.type
+class Refreshed:
+    tokens: SessionTokens
+
+
+@strawberry.type
+class PushRegistered:
+    registered_at: datetime
+
+
+@strawberry.type(description="The proof of who is signing in does not hold.")
+class IdTokenNotAcceptedProblem(Problem):
+    expired: bool = strawberry.field(description="It was good once: take a new one from the sign-in SDK and try again.")
+
+    @classmethod
+    def of(cls, refusal: IdTokenNotAccepted) -> Self:
+        return cls(message=str(refusal), expired=refusal.expired)
+
+
+@strawberry.type(description="The account has no access to this app.")
+class NotAllowedHereProblem(Problem):
+    pass
+
+
+@strawberry.type(description="Not a refresh token of this app, or one past its time. Sign in again.")
+class RefreshTokenNotAcceptedProblem(Problem):
+    pass
+
+
+@strawberry.type(description="The refresh token was used before, so the session has ended for safety. Sign in again.")
+class RefreshTokenReusedProblem(Problem):
+    pass
+
+
+@strawberry.type(description="The session has ended: signed out, ended from another device, or access taken away. Sign in again.")
+class SessionEndedProblem(Problem):
+    pass
