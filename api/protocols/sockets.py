@@ -26,7 +26,7 @@ from services.kernel.actors import Person
 from services.kernel.errors import Unauthenticated
 
 PROTOCOL = "graphql-transport-ws"
-_LONGEST_ID = 64  # so that a close reason, 123 bytes at most, can name it
+_LONGEST_ID = 128
 # What a send meets when the other side has left: servers differ in how they say so.
 _GONE = (OSError, RuntimeError)
 _log = structlog.get_logger("pannier.sockets")
@@ -110,7 +110,7 @@ class Socket:
             why = Closed(1011, problems.MASK)
         metrics.SOCKET_CLOSES.labels(self.gate.audience, str(why.code)).inc()
         with suppress(*_GONE):  # the other side may be gone already
-            await self.send({"type": "websocket.close", "code": why.code, "reason": str(why)})
+            await self.send({"type": "websocket.close", "code": why.code, "reason": _reason(why)})
 
     async def _watch(self) -> None:
         """Close what is not opened in time, and what is no longer allowed to be open."""
@@ -159,7 +159,7 @@ class Socket:
         given = next((value for name, value in (payload or {}).items() if name.lower() == "authorization"), None)
         if given is not None and not isinstance(given, str):
             raise Closed(4400, "`authorization` must be text")
-        self.authorization = given or self.authorization
+        self.authorization = self.authorization if given is None else given
         try:
             self.viewer = self.gate.enter(self.authorization)
         except Unauthenticated as refused:
@@ -233,6 +233,11 @@ class Socket:
 
     async def _say(self, message: Json) -> None:
         await self.send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+
+
+def _reason(why: Closed) -> str:
+    # What a close frame can carry beside its code.
+    return str(why).encode()[:123].decode(errors="ignore")
 
 
 def _read(message: Message) -> Json:
