@@ -1,4 +1,4 @@
-"""The sandbox card network: no money moves, all else is as with a real one; its memory is tables, so that every process shares it."""
+"""The sandbox card network: no money moves, all else is as with a real one; its memory is tables that all processes share."""
 
 import asyncio
 import ssl

@@ -131,12 +131,16 @@ CREATE INDEX ledger_entries_account ON ledger_entries (account_id, currency);
 
 CREATE FUNCTION ledger_must_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    posted uuid := CASE TG_TABLE_NAME WHEN 'ledger_transactions' THEN NEW.id END;
+    posted uuid;
 BEGIN
-    IF posted IS NULL THEN
+    IF TG_TABLE_NAME = 'ledger_transactions' THEN
+        posted := NEW.id;
+        IF NOT EXISTS (SELECT FROM ledger_entries WHERE transaction_id = posted) THEN
+            RAISE EXCEPTION 'ledger transaction % has no entries', posted
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_balances';
+        END IF;
+    ELSE
         posted := NEW.transaction_id;
-    ELSIF NOT EXISTS (SELECT FROM ledger_entries WHERE transaction_id = posted) THEN
-        RAISE EXCEPTION 'ledger transaction % has no entries', posted USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_balances';
     END IF;
     IF EXISTS (SELECT FROM ledger_entries WHERE transaction_id = posted GROUP BY currency HAVING sum(amount) <> 0) THEN
         RAISE EXCEPTION 'ledger transaction % does not sum to zero', posted USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_balances';
