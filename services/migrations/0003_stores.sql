@@ -61,5 +61,33 @@ CREATE TABLE stores (
     CONSTRAINT stores_pause_ends CHECK (paused_until < 'infinity'::timestamptz)
 );
 CREATE INDEX stores_by_partner ON stores (partner_id);
--- "Near me" walks this index outwards from the asked point and stops when the page is full.
 CREATE INDEX stores_by_position ON stores USING gist (ll_to_earth(latitude, longitude)) WHERE state = 'LIVE';
+
+-- "Near me": the live stores that deliver to a point, nearest first, after (after_chord, after_id). The index is walked outwards
+-- from the point and left when the page is full, so a page costs the same among 500 stores and 50,000; the box keeps the walk from
+-- crossing the globe where few stores deliver (30 km is the furthest any may reach). The planner cannot know how many stores a box
+-- holds and would read and sort them all: hence a function, whose settings hold for it alone.
+CREATE FUNCTION stores_near(
+    to_latitude double precision, to_longitude double precision, kinds text[],
+    after_chord double precision, after_id uuid, page_size integer
+) RETURNS TABLE (id uuid, chord double precision, distance double precision)
+LANGUAGE plpgsql STABLE
+SET enable_sort = off
+SET enable_bitmapscan = off
+SET enable_seqscan = off
+AS $$
+DECLARE
+    here CONSTANT earth := ll_to_earth(to_latitude, to_longitude);
+BEGIN
+    RETURN QUERY
+    SELECT s.id, ll_to_earth(s.latitude, s.longitude) <-> here, earth_distance(ll_to_earth(s.latitude, s.longitude), here)
+    FROM stores s
+    WHERE s.state = 'LIVE'
+      AND earth_box(here, 30000) @> ll_to_earth(s.latitude, s.longitude)
+      AND earth_distance(ll_to_earth(s.latitude, s.longitude), here) <= s.delivery_radius_m
+      AND (kinds IS NULL OR s.kind = ANY (kinds))
+      AND (after_chord IS NULL OR (ll_to_earth(s.latitude, s.longitude) <-> here, s.id) > (after_chord, after_id))
+    ORDER BY ll_to_earth(s.latitude, s.longitude) <-> here, s.id
+    LIMIT page_size;
+END
+$$;

@@ -142,17 +142,8 @@ def _only(cards: list[StoreCard]) -> StoreCard:
     return cards[0]
 
 
-# The gist index is walked outwards from the point (ORDER BY <->), so a page costs the same among 500 stores and 50,000;
-# the box keeps the walk from crossing the globe when few stores deliver here: 30 km is the furthest any store may reach.
 _NEAR = f"""
-SELECT {_COLUMNS}, ll_to_earth(s.latitude, s.longitude) <-> ll_to_earth($1, $2) AS chord,
-       earth_distance(ll_to_earth(s.latitude, s.longitude), ll_to_earth($1, $2)) AS distance
-FROM stores s JOIN partners p ON p.id = s.partner_id
-WHERE s.state = 'LIVE'
-  AND earth_box(ll_to_earth($1, $2), 30000) @> ll_to_earth(s.latitude, s.longitude)
-  AND earth_distance(ll_to_earth(s.latitude, s.longitude), ll_to_earth($1, $2)) <= s.delivery_radius_m
-  AND ($3::text[] IS NULL OR s.kind = ANY($3))
-  AND ($4::float8 IS NULL OR (ll_to_earth(s.latitude, s.longitude) <-> ll_to_earth($1, $2), s.id) > ($4, $5::uuid))
-ORDER BY ll_to_earth(s.latitude, s.longitude) <-> ll_to_earth($1, $2), s.id
-LIMIT $6
+SELECT {_COLUMNS}, n.chord, n.distance
+FROM stores_near($1, $2, $3, $4, $5, $6) n JOIN stores s ON s.id = n.id JOIN partners p ON p.id = s.partner_id
+ORDER BY n.chord, n.id
 """  # noqa: S608 - columns are ours

@@ -8,8 +8,8 @@ from uuid import UUID
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
 from services.catalog.rules.drafts import TaxClass
 
-# asyncpg reads PostgreSQL's 'infinity' as this: "until somebody says otherwise".
-UNTIL_SAID = datetime.max.replace(tzinfo=UTC)
+# "Until somebody says otherwise": not PostgreSQL's 'infinity', which the driver reads as a time without a zone.
+UNTIL_SAID = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

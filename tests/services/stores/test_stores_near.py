@@ -1,0 +1,136 @@
+"""Near me: by the spatial index, in pages that neither skip nor repeat."""
+
+import asyncpg
+import pytest
+
+from services.kernel import database
+from services.kernel.errors import BadInput
+from services.kernel.paging import PageRequest
+from services.stores import rules
+from services.stores.models import Store, StoreKind, StoreState
+from services.stores.queries import StoreCard, live_store, store_cards, stores_near
+from tests.conftest import Statements, TestClock
+from tests.factories.stores import RAILWAY_SQUARE, make_partner, make_store
+
+LAT, LON = RAILWAY_SQUARE
+
+
+async def names_near(clock: TestClock, page: PageRequest | None = None, **wanted: object) -> list[str]:
+    found = await stores_near(LAT, LON, at=clock.now(), page=page or PageRequest(), **wanted)  # type: ignore[arg-type]
+    return [card.name for card in found.rows]
+
+
+async def test_the_nearest_comes_first_and_tells_whose_it_is(clock: TestClock) -> None:
+    partner = await make_partner("Suolainen Oy")
+    await make_store(name="Far", position=(LAT + 0.02, LON))
+    await make_store(name="Near", position=(LAT + 0.001, LON), partner_id=partner)
+
+    near, far = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows
+
+    assert [(near.name, near.distance_m), (far.name, far.distance_m)] == [("Near", 111), ("Far", 2226)]
+    assert near.partner_name == "Suolainen Oy"
+    assert far.distance_m == round(rules.distance_m(LAT, LON, far.latitude, far.longitude))
+
+
+async def test_only_live_stores_that_deliver_here_are_shown(clock: TestClock) -> None:
+    await make_store(name="Short arm", position=(LAT + 0.02, LON), delivery_radius_m=2_000)
+    await make_store(name="Long arm", position=(LAT + 0.02, LON), delivery_radius_m=2_300)
+    await make_store(name="Draft", state=StoreState.DRAFT)
+    await make_store(name="Gone", state=StoreState.CLOSED_DOWN)
+
+    assert await names_near(clock) == ["Long arm"]
+
+
+async def test_a_closed_store_is_shown_with_its_next_opening(clock: TestClock) -> None:
+    await make_store(opening_hours="Mo-Su 17:00-22:00")
+
+    (card,) = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows
+
+    assert (card.is_open, card.takes_orders) == (False, False)
+    assert card.opens_at is not None
+    assert card.opens_at.isoformat() == "2026-06-10T14:00:00+00:00"
+
+
+async def test_kinds_are_chosen(clock: TestClock) -> None:
+    for kind in StoreKind:
+        await make_store(name=kind.value, kind=kind)
+
+    assert await names_near(clock, kinds=[StoreKind.GROCER]) == ["GROCER"]
+    assert sorted(await names_near(clock, kinds=[StoreKind.GROCER, StoreKind.SHOP])) == ["GROCER", "SHOP"]
+    assert len(await names_near(clock)) == 3
+
+
+async def test_pages_neither_skip_nor_repeat_among_equals_while_stores_open_and_close(clock: TestClock) -> None:
+    # Seven on one spot (equal distances), six around; between two pages some close, some pause, one goes.
+    stores = [await make_store(opening_hours="08:00-12:30", position=(LAT, LON)) for _ in range(7)]
+    stores += [await make_store(position=(LAT + 0.001 * step, LON)) for step in range(1, 7)]
+    seen = []
+    page = PageRequest(first=3)
+    while True:
+        found = await stores_near(LAT, LON, at=clock.now(), page=page)
+        seen += [card.id for card in found.rows]
+        clock.move(hours=1)
+        if not found.has_next:
+            break
+        page = PageRequest(first=3, after=found.end_cursor)
+
+    assert seen == [card.id for card in sorted(stores, key=lambda card: (card.latitude, card.id))]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMl0", "WyJhIiwiYiJd"])
+async def test_a_cursor_from_elsewhere_is_refused(clock: TestClock, cursor: str) -> None:
+    with pytest.raises(BadInput):
+        await stores_near(LAT, LON, at=clock.now(), page=PageRequest(after=cursor))
+
+
+async def test_one_statement_for_a_page_and_one_for_cards(clock: TestClock, statements: Statements) -> None:
+    ids = [(await make_store()).id for _ in range(5)]
+    statements.clear()
+
+    await stores_near(LAT, LON, at=clock.now(), page=PageRequest())
+    assert await statements.count() == 1
+    cards = await store_cards(ids)
+    assert await statements.count() == 2
+    assert [card.id for card in cards] == ids
+    assert (await live_store(ids[0])).id == ids[0]
+
+
+async def blocks_read(*after: object) -> int:
+    """How many pages of the database a page of 20 stores touches, the function's own walk included."""
+    query = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM stores_near($1, $2, NULL, $3, $4, 21)"
+    plans = [await database.row(query, LAT, LON, *(after or (None, None))) for _ in range(7)]
+    # The first runs also read the catalogue; after the fifth, PostgreSQL may change to a plan that knows no parameters.
+    last = plans[-1]
+    assert last is not None
+    assert last[0][0]["Plan"]["Actual Rows"] == 21
+    return int(last[0][0]["Plan"]["Shared Hit Blocks"] + last[0][0]["Plan"]["Shared Read Blocks"])
+
+
+async def crowd(admin: asyncpg.Connection, pattern: StoreCard, count: int) -> None:
+    """Stores all over a square of 50 km around, as many as said, like the pattern."""
+    columns = [name for name in Store._meta.db_fields if name not in {"id", "slug", "latitude", "longitude", "source_ref"}]
+    listed = ", ".join(columns)
+    await admin.execute(
+        f"""
+        INSERT INTO stores (id, slug, latitude, longitude, {listed})
+        SELECT gen_random_uuid(), $2 || '-' || n, 59.95 + n * 7919 % 45000 / 1e5, 24.5 + n * 104729 % 90000 / 1e5, {listed}
+        FROM stores CROSS JOIN generate_series(1, $2::bigint) AS n WHERE id = $1
+        """,  # noqa: S608 - the model's own columns
+        pattern.id,
+        count,
+    )
+    await admin.execute("ANALYZE stores; ANALYZE partners")
+
+
+async def test_a_page_costs_the_same_among_two_thousand_stores_and_among_thirty_thousand(admin: asyncpg.Connection) -> None:
+    pattern = await make_store(delivery_radius_m=20_000)
+    await crowd(admin, pattern, 2_000)
+    few = await blocks_read()
+
+    await crowd(admin, pattern, 30_000)
+
+    assert few < 60
+    assert await blocks_read() < 60
+    near = await database.row("SELECT chord, id FROM stores_near($1, $2, NULL, NULL, NULL, 40) OFFSET 39", LAT, LON)
+    assert near is not None
+    assert await blocks_read(near["chord"], near["id"]) < 200
