@@ -45,7 +45,7 @@ async def test_a_basket_from_two_stores_from_first_tap_to_quote(doors: Doors) ->
     extra = make_group("Extra", make_option("Cheese", 150), most=1)
     burger = await make_item(kitchen, name="Burger", price=1_290, groups=(extra,))
     milk = await make_item(shop, name="Milk", price=129)
-    chosen = {
+    chosen: dict[str, Any] = {
         "itemId": opaque("Item", burger.id),
         "quantity": 2,
         "optionIds": [opaque("Option", option_named(burger, "Cheese").id)],
