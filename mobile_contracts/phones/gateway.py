@@ -1,0 +1,94 @@
+"""The way to the gateway: GraphQL over HTTP and WebSockets at the four public doors, and the stand-in for the sign-in SDK."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from mobile_contracts.phones.pace import Pace
+from mobile_contracts.phones.refusals import Unreachable
+
+GRAPHQL = "application/graphql-response+json"
+PROTOCOL = Subprotocol("graphql-transport-ws")
+ANSWERS_WITHIN = 15.0
+CONNECTIONS = 40
+TRIES = 6
+_BUSY = {502, 503, 504}
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One gateway as all phones of a city reach it; they share connections to spare the machine."""
+
+    url: str
+    client: httpx.AsyncClient
+    pace: Pace
+    draw: random.Random
+
+    async def post(self, audience: str, body: dict[str, Any], token: str | None) -> dict[str, Any]:
+        """Ask at an audience's door; waits and asks again while nobody is there to hear. Raises Unreachable."""
+        headers = {"content-type": "application/json", "accept": GRAPHQL}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        return await self._send(f"/graphql/{audience}", orjson.dumps(body), headers)
+
+    async def id_token(self, audience: str, phone: str, name: str) -> str:
+        """What the sign-in SDK gives an app: development's own issuer stands in for it."""
+        body = orjson.dumps({"audience": audience, "phone": phone, "name": name})
+        answer = await self._send("/dev/sign-in", body, {"content-type": "application/json"})
+        if "idToken" not in answer:
+            raise Unreachable(f"No developer sign-in at {self.url}: {answer}")
+        token: str = answer["idToken"]
+        return token
+
+    async def _send(self, path: str, content: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        trouble = ""
+        for attempt in range(TRIES):
+            try:
+                response = await self.client.post(path, content=content, headers=headers)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as away:
+                trouble = type(away).__name__  # it was never heard, so it may be said again
+            except httpx.HTTPError as broken:
+                raise Unreachable(f"{path}: {type(broken).__name__}") from broken
+            else:
+                if response.status_code not in _BUSY:
+                    return _read(path, response)
+                trouble = f"status {response.status_code}"
+            await self.wait_a_little(attempt)
+        raise Unreachable(f"{path}: {trouble}")
+
+    async def wait_a_little(self, attempt: int) -> None:
+        """Longer from time to time, never all phones at once."""
+        await asyncio.sleep(self.draw.uniform(0.5, 1.0) * min(5.0, 0.1 * 2**attempt))
+
+    async def line(self, audience: str) -> ClientConnection:
+        """A WebSocket to an audience's door, not yet opened by connection_init."""
+        parts = urlsplit(self.url)
+        address = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}/graphql/{audience}"
+        return await connect(
+            address, subprotocols=[PROTOCOL], compression=None, proxy=None, open_timeout=ANSWERS_WITHIN, close_timeout=1
+        )
+
+
+def _read(path: str, response: httpx.Response) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = orjson.loads(response.content)
+    except orjson.JSONDecodeError as strange:
+        raise Unreachable(f"{path}: status {response.status_code} without JSON") from strange
+    return answer
+
+
+@asynccontextmanager
+async def reach(url: str, pace: Pace, draw: random.Random) -> AsyncIterator[Gateway]:
+    """The gateway at `url`, with connections that are kept and closed at the end."""
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=httpx.Timeout(ANSWERS_WITHIN), trust_env=False) as client:
+        yield Gateway(url, client, pace, draw)
