@@ -12,15 +12,18 @@ from strawberry.types.field import StrawberryField
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from api.schema.consumer import cart_results
+from api.schema.courier import deliveries, offers, shifts
 from api.schema.shared import sessions
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
 from api.schema.store import staff
 from services.carts import errors as carts
 from services.catalog import errors as catalog
+from services.dispatch import errors as dispatch
 from services.identity import errors as identity
 from services.kernel.database import may_be_retried
 from services.kernel.errors import BadInput, CodedError, RateLimited, Refusal, Unavailable
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
+from services.orders import errors as orders
 
 # One line per refusal: the problems that tell it, one for each audience that meets it. A mutation answers the one in its union.
 PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
@@ -47,6 +50,16 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     carts.QuoteOutdated: (cart_results.QuoteOutdatedProblem,),
     catalog.ChoicesNotAllowed: (cart_results.ChoicesNotAllowedProblem,),
     catalog.OptionSoldOut: (cart_results.OptionSoldOutProblem,),
+    dispatch.OfferOver: (offers.OfferOverProblem,),
+    dispatch.DeliveryCannotMove: (deliveries.DeliveryCannotMoveProblem,),
+    dispatch.StopNotNext: (deliveries.StopNotNextProblem,),
+    dispatch.NotAtStop: (deliveries.NotAtStopProblem,),
+    dispatch.PickupCodeWrong: (deliveries.PickupCodeWrongProblem,),
+    dispatch.DropOffPinWrong: (deliveries.DropOffPinWrongProblem,),
+    dispatch.CannotGiveUpYet: (deliveries.CannotGiveUpYetProblem,),
+    dispatch.ShiftHasWork: (shifts.ShiftHasWorkProblem,),
+    dispatch.NotOnShift: (shifts.NotOnShiftProblem,),
+    orders.OrderCannotMove: (deliveries.OrderNotReadyProblem,),
 }
 
 MASK = "Something went wrong."

@@ -11,13 +11,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bootstrap import Ports
-from services.payments import events as payments
-from services.payments.handlers import carry_out_money
+from services.dispatch import handlers as dispatch
 from services.kernel import outbox
 from services.kernel.events import Event
 from services.orders import handlers as orders
-from services.orders.events import OrderHandedOver
-from services.payments.events import PaymentAuthorised, PaymentFailed
+from services.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
+    OrderHandedOver,
+    OrderReadyTimeMoved,
+    OrderRejected,
+)
+from services.payments import handlers as payments
+from services.payments.events import (
+    CaptureRequested,
+    MoneyReleased,
+    PaymentAuthorised,
+    PaymentFailed,
+    PaymentVoided,
+    RefundRequested,
+    UnwantedHoldFound,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,16 @@ REACTIONS: tuple[Reaction | Reach, ...] = (
     Reaction(PaymentAuthorised, orders.place_paid_orders),
     Reaction(PaymentFailed, orders.abandon_failed_purchase),
     Reaction(OrderHandedOver, orders.take_money_at_hand_over),
+    Reaction(OrderAccepted, dispatch.plan_delivery),
+    Reaction(OrderReadyTimeMoved, dispatch.plan_delivery),
+    Reaction(OrderRejected, dispatch.plan_without),
+    Reaction(OrderExpired, dispatch.plan_without),
+    Reaction(OrderCancelled, dispatch.plan_without),
+    Reach(CaptureRequested, payments.carry_out_money),
+    Reach(RefundRequested, payments.carry_out_money),
+    Reach(MoneyReleased, payments.carry_out_money),
+    Reach(PaymentVoided, payments.carry_out_money),
+    Reach(UnwantedHoldFound, payments.carry_out_money),
 )
 
 

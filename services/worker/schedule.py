@@ -11,6 +11,7 @@ import structlog
 from services.adapters.sandbox_cards import deliver_sandbox_webhooks
 from services.bootstrap import Ports
 from services.carts import operations as carts
+from services.dispatch import operations as dispatch
 from services.kernel import clock, idempotency
 from services.kernel.request_context import request_id
 from services.orders import operations as orders
@@ -36,6 +37,10 @@ TIMERS: tuple[Timer, ...] = (
     Timer("hand over scheduled orders", 5, orders.release_scheduled_orders),
     Timer("abandon unpaid purchases", 5, orders.abandon_unpaid_purchases),
     Timer("let idle carts go", 60, carts.expire_idle_carts),
+    Timer("start searches", 1, dispatch.start_searches),
+    Timer("end unanswered offers", 0.5, dispatch.expire_offers),
+    Timer("offer jobs", 1, dispatch.offer_jobs),
+    Timer("forget old positions", 3_600, dispatch.forget_old_positions),
     Timer("settle finished orders", 10, orders.settle_finished_orders),
     Timer("look up pending payments", 10, payments.look_up_pending_payments, with_ports=True),
     Timer("deliver the sandbox's webhooks", 0.5, deliver_sandbox_webhooks, with_ports=True),

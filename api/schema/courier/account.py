@@ -79,9 +79,7 @@ RefreshCourierSessionResult = Annotated[
     RefreshCourierSessionSuccess | RefreshTokenNotAcceptedProblem | RefreshTokenReusedProblem | SessionEndedProblem,
     strawberry.union("RefreshCourierSessionResult", description="What came of asking for the next pair of tokens."),
 ]
-SignOutCourierResult = Annotated[
-    SignOutCourierSuccess, strawberry.union("SignOutCourierResult", description="What came of signing out.")
-]
+SignOutCourierResult = Annotated[SignOutCourierSuccess, strawberry.union("SignOutCourierResult", description="What came of it.")]
 RegisterCourierPushDeviceResult = Annotated[
     RegisterCourierPushDeviceSuccess | SessionEndedProblem,
     strawberry.union("RegisterCourierPushDeviceResult", description="What came of saying where pushes go."),
