@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from api.development import DeveloperSignIn, Playground
-from api.graphql import RESOLVERS, gate_of, schema_of
+from api.graphql import gate_of, schema_of
 from api.operators import metrics
 from api.operators.probes import Probes
 from api.operators.watch import Watch
@@ -56,11 +56,7 @@ def make_app(settings: Settings, ports: Ports | None = None) -> Starlette:
     refuse_unfit(settings)
     gateway = Gateway(settings, ports)
     open_inside = settings.profile != "production"
-    gates = [
-        gate_of(audience, schema_of(audience), gateway.ports, open_inside=open_inside)
-        for audience in Audience
-        if RESOLVERS[audience].Query
-    ]
+    gates = [gate_of(audience, schema_of(audience), gateway.ports, open_inside=open_inside) for audience in Audience]
     routes: list[BaseRoute] = [route for gate in gates for route in doors_of(gate, settings)]
     routes += [*Webhooks(gateway.ports).routes(), *Probes(gateway.ports).routes()]
     if settings.profile != "production":

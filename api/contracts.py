@@ -1,0 +1,29 @@
+"""What phones rely on, printed: the schema of each audience as `mobile_contracts/<audience>/schema.graphql` keeps it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from api.graphql import schema_of
+from services.kernel.actors import Audience
+
+FOLDER = Path(__file__).parents[1] / "mobile_contracts"
+
+
+def schema_file(audience: Audience, folder: Path = FOLDER) -> Path:
+    return folder / audience / "schema.graphql"
+
+
+def printed(audience: Audience) -> str:
+    """The audience's schema as text, which is the same for the same schema."""
+    return schema_of(audience).as_str().rstrip() + "\n"
+
+
+def print_schemas(folder: Path = FOLDER) -> Iterator[Path]:
+    """Write the schemas that differ from their files; yields the files written."""
+    for audience in Audience:
+        file, text = schema_file(audience, folder), printed(audience)
+        if file.exists() and file.read_text("utf-8") == text:
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+        yield file
