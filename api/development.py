@@ -15,7 +15,9 @@ from api.problems import coded
 from api.protocols.requests import Refused, read_body, read_json
 from services.bootstrap import Ports
 from services.identity.ports import VerifiedIdentity
+from services.identity.rules import LONGEST_UID, e164
 from services.kernel.actors import Audience
+from services.kernel.errors import BadInput
 
 _PAGE_POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' https://unpkg.com data: ws: wss:; frame-ancestors 'none'"
 
@@ -44,16 +46,14 @@ class DeveloperSignIn:
         issuer = self._ports().issuer
         try:
             phone = Phone.model_validate(read_json(await read_body(request.headers, request.receive, BODY)))
-            audience = Audience(phone.audience.lower())
+            identity = _identity(phone, Audience(phone.audience.lower()))
         except (Refused, ValidationError, ValueError):
             return _refused("Send {audience, phone | name | uid}, each as text.")
+        except BadInput as impossible:
+            return _refused(str(impossible))
         if issuer is None:
             return _refused("Sign-in here goes through Firebase.")
-        known_by = phone.uid or phone.phone or phone.name
-        if not known_by:
-            return _refused("Say phone, name or uid.")
-        uid = phone.uid or f"{audience}-{known_by}"
-        return JSONResponse({"idToken": issuer.issue(VerifiedIdentity(uid=uid, phone=phone.phone, name=phone.name))})
+        return JSONResponse({"idToken": issuer.issue(identity)})
 
 
 class Playground:
@@ -71,6 +71,16 @@ class Playground:
             await page(scope, receive, send)
         else:
             await self._door(scope, receive, send)
+
+
+def _identity(phone: Phone, audience: Audience) -> VerifiedIdentity:
+    """Who holds the phone: called `<audience>-<phone or name>` if no uid is said, so that a number is the same person again."""
+    number = e164(phone.phone) if phone.phone else None
+    known_by = number or phone.name
+    uid = phone.uid or (f"{audience}-{known_by}" if known_by else "")
+    if not 1 <= len(uid) <= LONGEST_UID or not uid.isprintable():
+        raise BadInput("Say phone, name or uid, in one short line.")
+    return VerifiedIdentity(uid, phone=number, name=phone.name)
 
 
 def _refused(message: str) -> Response:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from services.identity.errors import IdTokenNotAccepted, TokenFault, TokenNotAccepted
 from services.identity.ports import VerifiedIdentity
-from services.identity.rules import e164
+from services.identity.rules import LONGEST_UID, e164
 from services.identity.signed_claims import Expected, check_times, key_id_of, verified_claims
 from services.kernel import clock
 from services.kernel.errors import BadInput, Unavailable
@@ -22,7 +22,6 @@ from services.settings import settings
 ALGORITHM = "RS256"
 ISSUER = "https://securetoken.google.com/"
 CLAIMS = ("iss", "aud", "sub", "iat", "exp", "auth_time")
-LONGEST_UID = 128
 LARGEST_ANSWER = 64 * 1024
 # An unknown key id may be a new key or a forger's word: ask Google again, but not as often as a forger can.
 ASK_AGAIN_AFTER = 60.0

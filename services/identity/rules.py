@@ -27,6 +27,7 @@ from services.kernel.errors import BadInput
 APPROVED_COURIER = "APPROVED"
 DEFAULT_LOCALE = "en"
 LONGEST_NAME = 80
+LONGEST_UID = 128
 LONGEST_PUSH_TOKEN = 4096
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Z]{2}|[0-9]{3}))?")
 ROLES: dict[Audience, frozenset[str]] = {

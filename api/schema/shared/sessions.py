@@ -1,4 +1,4 @@
-"""Sessions: what signing in, staying so and being reached look like, the same for every audience."""
+"""Sessions: what signing in, staying so and being reached look like; inputs and successes get each audience's own names."""
 
 from datetime import datetime
 from typing import Self
@@ -37,8 +37,6 @@ class DeviceInput:
 
 @strawberry.input
 class RefreshInput:
-    """What every app's refresh asks for; each gives it a name of its own, as below."""
-
     refresh_token: str
 
 

@@ -100,7 +100,7 @@ RefreshStaffSessionResult = Annotated[
     strawberry.union("RefreshStaffSessionResult", description="What came of asking for the next pair of tokens."),
 ]
 SignOutStaffResult = Annotated[
-    SignOutStaffSuccess, strawberry.union("SignOutStaffResult", description="What came of signing out.")
+    SignOutStaffSuccess, strawberry.union("SignOutStaffResult", description="What came of it.")
 ]
 RegisterStaffPushDeviceResult = Annotated[
     RegisterStaffPushDeviceSuccess | SessionEndedProblem,

@@ -72,5 +72,5 @@ RefreshAgentSessionResult = Annotated[
     strawberry.union("RefreshAgentSessionResult", description="What came of asking for the next pair of tokens."),
 ]
 SignOutAgentResult = Annotated[
-    SignOutAgentSuccess, strawberry.union("SignOutAgentResult", description="What came of signing out.")
+    SignOutAgentSuccess, strawberry.union("SignOutAgentResult", description="What came of it.")
 ]
