@@ -17,12 +17,15 @@ class Fix:
 
     place: Place
     taken_at: datetime
-    metres_per_second: float
 
     def said(self) -> dict[str, object]:
         """As the app sends it."""
-        position = {"latitude": round(self.place.latitude, 7), "longitude": round(self.place.longitude, 7)}
-        return {"position": position, "accuracyMetres": ACCURACY_M, "takenAt": self.taken_at.isoformat()}
+        return {
+            "latitude": round(self.place.latitude, 7),
+            "longitude": round(self.place.longitude, 7),
+            "accuracyM": ACCURACY_M,
+            "takenAt": self.taken_at.isoformat(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Ride:
         taken = self.since + step * ((after - self.since) // step + 1)
         while taken <= min(upto, self.ends_at):
             if taken > after:
-                yield Fix(self.place_at(taken), taken, self.metres_per_second)
+                yield Fix(self.place_at(taken), taken)
             taken += step
         if after < self.ends_at <= upto and taken - step != self.ends_at:
-            yield Fix(self.place_at(self.ends_at), self.ends_at, self.metres_per_second)
+            yield Fix(self.place_at(self.ends_at), self.ends_at)
