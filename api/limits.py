@@ -30,7 +30,8 @@ BODIES = {audience: 4_096 * KILOBYTE if audience is Audience.STORE else BODY for
 QUERY_STRING = 16 * KILOBYTE
 
 DOCUMENT = DocumentLimits(tokens=2_000)
-DEPTH = 15
+# A menu with its options at all six levels, each with its price, is 18 deep.
+DEPTH = 18
 ALIASES = 30
 DIRECTIVES = 50
 FIELDS = 600

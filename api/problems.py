@@ -11,11 +11,13 @@ from redis.exceptions import TimeoutError as RedisSlow
 from strawberry.types.field import StrawberryField
 from tortoise.exceptions import DBConnectionError, OperationalError
 
-from api.schema.consumer import cart_results
+from api.schema.consumer import cart_results, order_results
 from api.schema.courier import deliveries, offers, shifts
 from api.schema.shared import sessions
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
-from api.schema.store import staff
+from api.schema.store import catalog as store_catalog
+from api.schema.store import hours, staff
+from api.schema.store import orders as store_orders
 from services.carts import errors as carts
 from services.catalog import errors as catalog
 from services.dispatch import errors as dispatch
@@ -24,6 +26,8 @@ from services.kernel.database import may_be_retried
 from services.kernel.errors import BadInput, CodedError, RateLimited, Refusal, Unavailable
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
 from services.orders import errors as orders
+from services.payments import errors as payments
+from services.stores import errors as stores
 
 # One line per refusal: the problems that tell it, one for each audience that meets it. A mutation answers the one in its union.
 PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
@@ -50,6 +54,10 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     carts.QuoteOutdated: (cart_results.QuoteOutdatedProblem,),
     catalog.ChoicesNotAllowed: (cart_results.ChoicesNotAllowedProblem,),
     catalog.OptionSoldOut: (cart_results.OptionSoldOutProblem,),
+    catalog.MenuLimitExceeded: (store_catalog.MenuLimitExceededProblem,),
+    catalog.MenuRowInvalid: (store_catalog.MenuRowInvalidProblem,),
+    stores.HoursNotReadable: (hours.HoursNotReadableProblem,),
+    stores.PauseNotAllowed: (hours.PauseNotAllowedProblem,),
     dispatch.OfferOver: (offers.OfferOverProblem,),
     dispatch.DeliveryCannotMove: (deliveries.DeliveryCannotMoveProblem,),
     dispatch.StopNotNext: (deliveries.StopNotNextProblem,),
@@ -59,7 +67,19 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     dispatch.CannotGiveUpYet: (deliveries.CannotGiveUpYetProblem,),
     dispatch.ShiftHasWork: (shifts.ShiftHasWorkProblem,),
     dispatch.NotOnShift: (shifts.NotOnShiftProblem,),
-    orders.OrderCannotMove: (deliveries.OrderNotReadyProblem,),
+    orders.OrderCannotMove: (
+        order_results.OrderCannotMoveProblem,
+        store_orders.StoreOrderCannotMoveProblem,
+        deliveries.OrderNotReadyProblem,
+    ),
+    catalog.ItemSoldOut: (order_results.ItemSoldOutProblem,),
+    payments.CardMethodUnknown: (order_results.CardMethodUnknownProblem,),
+    payments.PaymentNotAwaited: (order_results.PaymentNotAwaitedProblem,),
+    payments.ConfirmationNotAccepted: (order_results.ConfirmationNotAcceptedProblem,),
+    orders.OrderNotAcceptable: (store_orders.OrderNotAcceptableProblem,),
+    orders.ReadyTimeOutOfReach: (store_orders.ReadyTimeOutOfReachProblem,),
+    orders.CollectionCodeWrong: (store_orders.CollectionCodeWrongProblem,),
+    orders.OrderNotForCollection: (store_orders.OrderNotForCollectionProblem,),
 }
 
 MASK = "Something went wrong."

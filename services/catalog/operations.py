@@ -25,11 +25,11 @@ from services.stores.queries import lock_store, lock_stores
 from services.stores.rules import staff_may
 
 
-async def replace_menu(actor: StoreStaff | System, store_id: UUID, *menus: MenuDraft) -> MenuTree:
+async def replace_menu(actor: StoreStaff | System, store_id: UUID, *menus: MenuDraft, currency: str | None = None) -> MenuTree:
     """From now on the store sells exactly this; rows that stay (by reference, else by name and place) keep their ids.
 
     Items that left keep their rows, marked as removed. All or nothing.
-    Raises MenuLimitExceeded, MenuRowInvalid, Forbidden, NotFound.
+    Raises MenuLimitExceeded, MenuRowInvalid, Forbidden, NotFound, and BadInput where `currency` is said and not the store's.
     """
     if isinstance(actor, StoreStaff):
         _must_be_allowed(actor, "replace_menu")
@@ -39,6 +39,8 @@ async def replace_menu(actor: StoreStaff | System, store_id: UUID, *menus: MenuD
     layout = lay_out(menus)
     async with unit_of_work(actor) as work:
         store = await lock_store(store_id)
+        if currency not in (None, store.currency):
+            raise BadInput(f"This store's currency is {store.currency}.", field="currency")
         at = clock.now()
         written = await write_menus(store_id, store.currency, layout, at)
         await raise_version(work, [store_id])

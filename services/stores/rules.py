@@ -15,6 +15,8 @@ from services.settings import settings
 
 # PostgreSQL's earthdistance uses this radius; the same here, so that a page and a check agree.
 EARTH_RADIUS_M = 6_378_168
+# The licence of the map (ODbL 1.0) asks that it be named wherever its data is shown.
+OPENSTREETMAP_CREDIT = "© OpenStreetMap contributors, ODbL 1.0, https://www.openstreetmap.org/copyright"
 LONGEST_PAUSE = timedelta(days=7)
 PAUSE_WITHOUT_OPENING = timedelta(hours=24)
 # Looking further than this many openings ahead answers nobody's question.
@@ -151,6 +153,11 @@ def slug_of(name: str, tail: str) -> str:
     """A stable address for a store's page: the name in plain letters, then `tail` to keep it apart from its namesakes."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "-".join(part for part in (*re.findall(r"[a-z0-9]+", plain)[:8], tail.lower()) if part)
+
+
+def data_credit(source_ref: str | None) -> str | None:
+    """Whom to name beside what is told about a store; None where the partner told it."""
+    return OPENSTREETMAP_CREDIT if source_ref and source_ref.startswith("osm:") else None
 
 
 STAFF_MAY: dict[str, frozenset[StaffRole]] = {

@@ -1,8 +1,10 @@
 """What the store app can ask, composed of the classes of this folder's files: a new file adds its class to a list below."""
 
 from api.resolvers import compose
+from api.resolvers.store.catalog import CatalogMutations, CatalogQueries
+from api.resolvers.store.hours import HoursMutations, HoursQueries
 from api.resolvers.store.staff import StaffMutations, StaffQueries
 
-Query = compose("Query", "What the store app can read.", [StaffQueries])
-Mutation = compose("Mutation", "What the store app can do.", [StaffMutations])
+Query = compose("Query", "What the store app can read.", [CatalogQueries, HoursQueries, StaffQueries])
+Mutation = compose("Mutation", "What the store app can do.", [CatalogMutations, HoursMutations, StaffMutations])
 Subscription = compose("Subscription", "What the store app can follow.", [])

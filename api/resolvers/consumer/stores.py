@@ -1,0 +1,24 @@
+"""Stores: what a consumer, or a guest, can ask of them."""
+
+import strawberry
+
+from api.schema.consumer.stores import Store, StoresNearInput
+from api.schema.shared.ids import read_opaque
+from api.schema.shared.paging import Connection
+from services.kernel.clock import now
+from services.kernel.paging import PageRequest
+from services.stores import queries
+
+
+@strawberry.type
+class StoreQueries:
+    @strawberry.field(description="The stores that deliver to a point, nearest first, open or not. A guest may ask.")
+    async def stores_near(self, input: StoresNearInput) -> Connection[Store]:
+        latitude, longitude = input.position.read("position")
+        page = PageRequest(input.first, input.after)
+        found = await queries.stores_near(latitude, longitude, at=now(), page=page, kinds=input.kinds)
+        return Connection[Store].of(found, Store.of, after=input.after)
+
+    @strawberry.field(description="One store, with all it sells. A guest may ask.")
+    async def store(self, id: strawberry.ID) -> Store:
+        return Store.of(await queries.live_store(read_opaque("Store", id)))

@@ -1,0 +1,47 @@
+"""The store's menu: reading it, marking items out and back, replacing it whole."""
+
+import strawberry
+
+from api.context import StoreInfo
+from api.schema.shared.ids import read_opaque
+from api.schema.store.catalog import (
+    MarkItemBackInput,
+    MarkItemBackResult,
+    MarkItemBackSuccess,
+    MarkItemOutInput,
+    MarkItemOutResult,
+    MarkItemOutSuccess,
+    ReplaceMenuResult,
+    ReplaceMenuSuccess,
+    StoreItem,
+    StoreMenu,
+)
+from api.schema.store.menu_input import ReplaceMenuInput
+from services.catalog import operations, queries
+from services.kernel.clock import now
+
+
+@strawberry.type
+class CatalogQueries:
+    @strawberry.field(description="All that the store sells.")
+    async def store_menu(self, info: StoreInfo) -> StoreMenu:
+        return StoreMenu.of(await queries.menu(info.context.actor.store_id, now()))
+
+
+@strawberry.type
+class CatalogMutations:
+    @strawberry.mutation(description="This item cannot be had, until a time or until it is marked back.")
+    async def mark_item_out(self, info: StoreInfo, input: MarkItemOutInput) -> MarkItemOutResult:
+        item_id = read_opaque("StoreItem", input.item_id, "itemId")
+        return MarkItemOutSuccess(item=StoreItem.of(await operations.mark_item_out(info.context.actor, item_id, input.until)))
+
+    @strawberry.mutation(description="This item can be had again.")
+    async def mark_item_back(self, info: StoreInfo, input: MarkItemBackInput) -> MarkItemBackResult:
+        item_id = read_opaque("StoreItem", input.item_id, "itemId")
+        return MarkItemBackSuccess(item=StoreItem.of(await operations.mark_item_back(info.context.actor, item_id)))
+
+    @strawberry.mutation(description="Sell exactly this from now on, all or nothing; rows that stay keep their ids.")
+    async def replace_menu(self, info: StoreInfo, input: ReplaceMenuInput) -> ReplaceMenuResult:
+        staff = info.context.actor
+        tree = await operations.replace_menu(staff, staff.store_id, *input.read(), currency=input.currency)
+        return ReplaceMenuSuccess(menu=StoreMenu.of(tree))

@@ -1,0 +1,100 @@
+"""Stores as a consumer sees them."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from api.schema.consumer.menus import Menu
+from api.schema.shared.batches import batch
+from api.schema.shared.goods import StoreKind
+from api.schema.shared.ids import opaque
+from api.schema.shared.money import Money
+from api.schema.shared.places import Position, PositionInput
+from services.catalog import queries as catalog
+from services.kernel.errors import BadInput
+from services.stores.queries import StoreCard
+from services.stores.rules import data_credit
+
+MENUS_AT_ONCE = 10
+
+
+@strawberry.input(description="Which stores to show.")
+class StoresNearInput:
+    position: PositionInput
+    kinds: list[StoreKind] | None = strawberry.field(default=None, description="Only these kinds; all without it.")
+    first: int = strawberry.field(default=20, description="1 to 100.")
+    after: str | None = strawberry.field(default=None, description="The `endCursor` of the page before.")
+
+
+async def menus_of(stores: "list[Store]") -> list[list[Menu]]:
+    """The menus of these stores, in a fixed number of statements. Raises BadInput for too many at once."""
+    if len(stores) > MENUS_AT_ONCE:
+        raise BadInput(f"Ask for the menus of at most {MENUS_AT_ONCE} stores at once.", field="first")
+    trees = await catalog.menus_of_stores([store.card.id for store in stores], stores[0].card.read_at)
+    return [
+        [Menu.of(menu, currency=store.card.currency, at=tree.at) for menu in tree.menus] if tree else []
+        for store, tree in zip(stores, trees, strict=True)
+    ]
+
+
+@strawberry.type(description="A place that sells.")
+class Store:
+    id: strawberry.ID
+    slug: str = strawberry.field(description="A name for addresses of web pages; it never changes.")
+    name: str
+    kind: StoreKind
+    category: str = strawberry.field(description="What it is more precisely, such as `cafe` or `supermarket`.")
+    cuisines: list[str]
+    partner_name: str = strawberry.field(description="The legal business whose goods these are.")
+    street: str = strawberry.field(description="Street and house number.")
+    postcode: str
+    city: str
+    position: Position
+    distance_m: int | None = strawberry.field(description="Metres from the point asked about; null where none was.")
+    delivery_radius_m: int = strawberry.field(description="How far it delivers, in metres.")
+    currency: str
+    minimum_basket: Money
+    preparation_minutes: int
+    opening_hours: str = strawberry.field(description="In OpenStreetMap's language of opening hours.")
+    hours_assumed: bool = strawberry.field(description="True where nobody told the hours and they are only likely.")
+    time_zone: str
+    is_open: bool = strawberry.field(description="Whether its doors are open now.")
+    takes_orders: bool = strawberry.field(description="Whether one may order now: open, not paused, not just before closing.")
+    opens_at: datetime | None = strawberry.field(
+        description="When one may order again; null while one may, and while nobody can tell."
+    )
+    data_credit: str | None = strawberry.field(
+        description="Whom the facts about this place are from; show it where it is not null."
+    )
+    card: strawberry.Private[StoreCard]
+    menus: list[Menu] = batch(menus_of, description="What it sells.")
+
+    @classmethod
+    def of(cls, card: StoreCard) -> Self:
+        return cls(
+            id=opaque("Store", card.id),
+            slug=card.slug,
+            name=card.name,
+            kind=StoreKind(card.kind),
+            category=card.category,
+            cuisines=card.cuisines,
+            partner_name=card.partner_name,
+            street=f"{card.street} {card.housenumber}".strip(),
+            postcode=card.postcode,
+            city=card.city,
+            position=Position(latitude=card.latitude, longitude=card.longitude),
+            distance_m=card.distance_m,
+            delivery_radius_m=card.delivery_radius_m,
+            currency=card.currency,
+            minimum_basket=Money.minor(card.minimum_basket, card.currency),
+            preparation_minutes=card.preparation_minutes,
+            opening_hours=card.opening_hours,
+            hours_assumed=card.hours_assumed,
+            time_zone=card.time_zone,
+            is_open=card.is_open,
+            takes_orders=card.takes_orders,
+            opens_at=card.opens_at,
+            data_credit=data_credit(card.source_ref),
+            card=card,
+        )
