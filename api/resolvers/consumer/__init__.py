@@ -6,6 +6,6 @@ from api.resolvers.consumer.carts import CartMutations, CartQueries
 from api.resolvers.consumer.orders import PurchaseMutations, PurchaseQueries, PurchaseSubscriptions
 from api.resolvers.consumer.stores import StoreQueries
 
-Query = compose("Query", "What the consumer app can read.", [AccountQueries, CartQueries, StoreQueries])
-Mutation = compose("Mutation", "What the consumer app can do.", [AccountMutations, CartMutations])
-Subscription = compose("Subscription", "What the consumer app can follow.", [])
+Query = compose("Query", "What the consumer app can read.", [AccountQueries, CartQueries, PurchaseQueries, StoreQueries])
+Mutation = compose("Mutation", "What the consumer app can do.", [AccountMutations, CartMutations, PurchaseMutations])
+Subscription = compose("Subscription", "What the consumer app can follow.", [PurchaseSubscriptions])
