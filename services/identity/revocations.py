@@ -38,9 +38,9 @@ async def read_again() -> None:
         del _ended[session_id]
 
 
-async def follow_revocations() -> None:
+async def follow_revocations(every: float = READ_AGAIN_EVERY) -> None:
     """Read again every two seconds of the wall, and at once after each nudge, for ever; a database that is away is waited for."""
-    async for _ in nudges.listen(SESSIONS_TOPIC, poll_every=READ_AGAIN_EVERY):
+    async for _ in nudges.listen(SESSIONS_TOPIC, poll_every=every):
         try:
             await read_again()
         except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException, OSError) as away:

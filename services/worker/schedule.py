@@ -12,6 +12,7 @@ from services.adapters.sandbox_cards import deliver_sandbox_webhooks
 from services.bootstrap import Ports
 from services.carts import operations as carts
 from services.dispatch import operations as dispatch
+from services.identity import operations as identity
 from services.kernel import clock, idempotency
 from services.kernel.request_context import request_id
 from services.orders import operations as orders
@@ -33,6 +34,9 @@ class Timer:
 
 TIMERS: tuple[Timer, ...] = (
     Timer("forget old keys", 3_600, idempotency.forget_old_keys),
+    Timer("end idle sessions", 3_600, identity.end_idle_sessions),
+    Timer("forget spent refresh tokens", 3_600, identity.forget_spent_refresh_tokens),
+    Timer("forget unseen devices", 3_600, identity.forget_unseen_devices),
     Timer("expire unanswered orders", 1, orders.expire_overdue_orders),
     Timer("hand over scheduled orders", 5, orders.release_scheduled_orders),
     Timer("abandon unpaid purchases", 5, orders.abandon_unpaid_purchases),

@@ -26,7 +26,8 @@ async def enrol_person(uid: str, *, name: str = "", phone: str | None = None, lo
 async def know_person(identity: VerifiedIdentity, locale: str) -> PersonCard:
     """The person of a verified identity, in the transaction in force: new, or known and brought up to date."""
     if identity.phone:
-        # Numbers are handed on: whoever proved theirs last has it.
+        # Numbers are handed on: whoever proved theirs last has it; those who prove the same one at the same moment take turns.
+        await run("SELECT pg_advisory_xact_lock(hashtextextended('phone' || $1, 0))", identity.phone)
         await run("UPDATE people SET phone = NULL WHERE phone = $1 AND firebase_uid <> $2", identity.phone, identity.uid)
     found = await row(_KNOW, new_id(), identity.uid, plain_name(identity.name or ""), identity.phone, locale, now())
     assert found is not None  # noqa: S101 - an upsert always answers its row

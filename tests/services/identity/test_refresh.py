@@ -184,4 +184,4 @@ async def test_statements(house: Ports, statements: Statements) -> None:
 
 
 def test_no_grace_is_the_default() -> None:
-    assert Settings(profile="test").limits.refresh_reuse_grace == 0  # type: ignore[call-arg]  # aliases
+    assert Settings(profile="test").limits.refresh_reuse_grace == 0

@@ -106,9 +106,8 @@ async def test_a_nudge_makes_every_process_refuse_at_once() -> None:
     pytest.fail("the follower of the running house did not hear")
 
 
-async def test_the_list_is_read_again_without_any_nudge(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(revocations, "READ_AGAIN_EVERY", 0.05)
-    follower = asyncio.create_task(revocations.follow_revocations())
+async def test_the_list_is_read_again_without_any_nudge() -> None:
+    follower = asyncio.create_task(revocations.follow_revocations(every=0.05))
     await asyncio.sleep(0.1)
     token = await ended_elsewhere()
     await asyncio.sleep(0.3)

@@ -1,5 +1,6 @@
 """Signing in: who becomes known, which door opens, what a refusal leaves behind."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -74,6 +75,21 @@ async def test_a_phone_number_goes_to_whoever_proved_it_last(house: Ports) -> No
     )
 
     assert {person.firebase_uid: person.phone for person in await PersonRow.all()} == {"aino-uid": None, "heir": "+358401234567"}
+
+
+async def test_ten_first_sign_ins_at_once_make_one_person_and_ten_sessions(house: Ports) -> None:
+    token = id_token(house)
+    await asyncio.gather(
+        *(sign_in(Audience.CONSUMER, token, device=PHONE, verifier=house.id_tokens) for _ in range(10)),
+    )
+    assert (await PersonRow.all().count(), await SessionRow.all().count()) == (1, 10)
+
+
+async def test_ten_people_who_prove_one_number_at_once_leave_it_to_one(house: Ports) -> None:
+    tokens_of_ten = [id_token(house, replace(AINO, uid=f"person-{number}")) for number in range(10)]
+    await asyncio.gather(*(sign_in(Audience.CONSUMER, token, device=PHONE, verifier=house.id_tokens) for token in tokens_of_ten))
+    assert await PersonRow.all().count() == 10
+    assert await PersonRow.filter(phone="+358401234567").count() == 1
 
 
 async def test_staff_act_for_their_store_with_their_role(house: Ports) -> None:
@@ -164,4 +180,4 @@ async def test_names_come_in_one_clean_line(house: Ports) -> None:
 
 async def test_statements(house: Ports, statements: Statements) -> None:
     await sign_in(Audience.CONSUMER, id_token(house), device=PHONE, verifier=house.id_tokens)
-    assert await statements.count() == 5, statements.queries  # phone freed, person, session, event, refresh token
+    assert await statements.count() == 6, statements.queries  # turn, phone freed, person, session, event, refresh token

@@ -55,9 +55,9 @@ KINDS = [tokens.ACCESS, tokens.REFRESH]
 @pytest.fixture(autouse=True)
 def _two_keys(clock: TestClock) -> Iterator[None]:
     keys = {"newer": SecretStr(SECRET.decode()), "older": SecretStr(OLDER.decode())}
-    use(Settings(profile="test", token_keys=keys))  # type: ignore[call-arg]  # aliases
+    use(Settings(profile="test", token_keys=keys))
     yield
-    use(Settings(profile="test"))  # type: ignore[call-arg]  # aliases
+    use(Settings(profile="test"))
 
 
 def good(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -176,4 +176,4 @@ def test_an_ended_session_opens_nothing() -> None:
 @pytest.mark.parametrize("keys", [{}, {"short": SecretStr("x" * 31)}])
 def test_no_key_and_a_short_key_are_refused(keys: dict[str, SecretStr]) -> None:
     with pytest.raises(ValueError, match="key"):
-        tokens.key_ring(Settings(profile="test", token_keys=keys))  # type: ignore[call-arg]  # aliases
+        tokens.key_ring(Settings(profile="test", token_keys=keys))
