@@ -1,9 +1,13 @@
 """What tests ask of a running house: which events were recorded, and to run what the outbox holds."""
 
+from typing import TypeVar
+
 from services.bootstrap import Ports
 from services.kernel import database, events
 from services.kernel.events import Event
 from services.worker.relay import relay_once
+
+Fact = TypeVar("Fact", bound=Event)
 
 
 async def run_errands(ports: Ports, *, rounds: int = 50) -> int:
@@ -17,7 +21,8 @@ async def run_errands(ports: Ports, *, rounds: int = 50) -> int:
     raise AssertionError("the outbox does not come to rest")
 
 
-async def recorded(kind: type[Event]) -> list[Event]:
+async def recorded(kind: type[Fact]) -> list[Fact]:
     """Every recorded event of this kind, in order of writing."""
     found = await database.rows(f"SELECT {events.COLUMNS} FROM events WHERE kind = $1 ORDER BY recorded_at, id", kind.kind)  # noqa: S608
-    return [events.EventRow(*record).event() for record in found]
+    facts = [events.EventRow(*record).event() for record in found]
+    return [fact for fact in facts if isinstance(fact, kind)]

@@ -14,7 +14,7 @@ CREATE TABLE payments (
     state          text NOT NULL,
     method         text NOT NULL,
     provider_ref   text,
-    many_captures  boolean NOT NULL,
+    many_captures  boolean,
     next_action    jsonb,
     failure        text,
     created_at     timestamptz NOT NULL,

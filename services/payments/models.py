@@ -11,7 +11,8 @@ class PaymentRow(Model):
     """What a purchase costs and how far it is paid.
 
     `capturing` and `refunding` are what was asked for and not refused, `captured` and `refunded` what the provider has done;
-    `released` is the held part that will never be taken. `closed_at` is when the provider held nothing any more.
+    `released` is the held part that will never be taken. `many_captures` is whether parts can be taken one after the other,
+    unknown until the provider tells. `closed_at` is when the provider held nothing any more.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -27,7 +28,7 @@ class PaymentRow(Model):
     state = fields.CharEnumField(PaymentState)
     method = fields.TextField()
     provider_ref: fields.Field[str | None] = fields.TextField(null=True)  # type: ignore[assignment]  # null=True widens it
-    many_captures = fields.BooleanField()
+    many_captures = fields.BooleanField(null=True)
     next_action: fields.Field[object] = fields.JSONField(null=True)
     failure: fields.Field[str | None] = fields.TextField(null=True)  # type: ignore[assignment]  # null=True widens it
     created_at = fields.DatetimeField()

@@ -29,7 +29,7 @@ class Payment:
     state: PaymentState
     method: str
     provider_ref: str | None
-    many_captures: bool
+    many_captures: bool | None
     next_action: dict[str, Any] | None
     failure: str | None
     created_at: datetime

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from services.adapters.sandbox_cards import SandboxCards
 from services.kernel.actors import Consumer
+from services.kernel.database import Row, row
 from services.kernel.unit_of_work import unit_of_work
 from services.payments.errors import ProviderUnavailable
 from services.payments.operations import authorise, open_payment, request_capture
@@ -17,6 +18,13 @@ from services.payments.rules import Split
 SECRET = "whsec_dGVzdHMtb2YtcGFubmllci1vbmx5LXRlc3RzLTAwMQ=="
 NOWHERE = "http://127.0.0.1:9"
 Answer = TypeVar("Answer")
+
+
+async def only_row(sql: str, *arguments: object) -> Row:
+    """The row that must be there."""
+    found = await row(sql, *arguments)
+    assert found is not None
+    return found
 
 
 def sandbox(gateway_url: str = NOWHERE) -> SandboxCards:

@@ -40,7 +40,7 @@ async def open_payment(purchase_id: UUID, consumer_id: UUID, amount: int, curren
 _OPEN = """
 INSERT INTO payments (id, purchase_id, consumer_id, amount, capturing, captured, released, refunding, refunded,
                       currency, state, method, many_captures, created_at)
-VALUES ($1, $2, $3, $4, 0, 0, 0, 0, 0, $5, $6, $7, false, $8) RETURNING *
+VALUES ($1, $2, $3, $4, 0, 0, 0, 0, 0, $5, $6, $7, NULL, $8) RETURNING *
 """
 
 

@@ -11,6 +11,7 @@ from services.payments import ledger, queries
 from services.payments.accounts import entries_of_capture
 from services.payments.errors import ProviderRefused
 from services.payments.events import CaptureFailed, OrderMoneyCaptured
+from services.payments.operations.provider_state import apply_provider_state
 from services.payments.ports import CardProvider, Movement
 from services.payments.queries import Capture, Payment
 from services.payments.rules import MovementState, state_of
@@ -45,10 +46,15 @@ def parts_due(payment: Payment, captures: Sequence[Capture]) -> list[Part]:
 
 async def take_what_is_due(payment: Payment, cards: CardProvider) -> None:
     """Capture at the provider what was asked for and is not done. Raises ProviderUnavailable."""
+    if payment.capturing == payment.captured:
+        return
+    provider_ref = payment.provider_ref
+    assert provider_ref is not None  # noqa: S101 - the database lets nobody ask for unauthorised money
+    if payment.many_captures is None:
+        payment = await apply_provider_state(await cards.look_up(provider_ref)) or payment
     for part in parts_due(payment, await queries.captures_of(payment.id)):
-        assert payment.provider_ref is not None  # noqa: S101 - the database lets nobody ask for unauthorised money
         try:
-            movement = await cards.capture(part.key, payment.provider_ref, part.amount, final=part.final)
+            movement = await cards.capture(part.key, provider_ref, part.amount, final=part.final)
         except ProviderRefused as refusal:
             movement = Movement("", MovementState.FAILED, refusal.code)
         await settle_captures(payment.id, part, movement)

@@ -36,9 +36,9 @@ async def apply_provider_state(answer: Authorisation) -> Payment | None:
 
 
 async def _learn(payment: Payment, answer: Authorisation) -> Payment:
-    """A webhook may authorise before the answer tells that parts can be captured; before the first capture that is in time."""
-    if payment.state is PaymentState.AUTHORISED and answer.many_captures and not payment.many_captures and not payment.capturing:
-        return await _write(payment, replace(payment, many_captures=True))
+    """A webhook may authorise without telling whether parts can be captured; that is learned from whoever tells it first."""
+    if payment.state is PaymentState.AUTHORISED and payment.many_captures is None and answer.many_captures is not None:
+        return await _write(payment, replace(payment, many_captures=answer.many_captures))
     return payment
 
 
@@ -56,7 +56,7 @@ async def _ask(work: UnitOfWork, before: Payment, named: Payment, answer: Author
 
 async def _authorise(work: UnitOfWork, before: Payment, named: Payment, answer: Authorisation) -> Payment:
     after = await _write(
-        before, replace(named, state=PaymentState.AUTHORISED, many_captures=bool(answer.many_captures), next_action=None)
+        before, replace(named, state=PaymentState.AUTHORISED, many_captures=answer.many_captures, next_action=None)
     )
     await work.record(
         PaymentAuthorised(purchase_id=after.purchase_id, payment_id=after.id, amount=after.amount, currency=after.currency)

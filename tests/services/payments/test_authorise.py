@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from services.adapters.sandbox_cards import RIGHT_ANSWER
-from services.kernel.database import row, rows
+from services.kernel.database import rows
 from services.kernel.errors import NotFound, Unavailable
 from services.kernel.unit_of_work import unit_of_work
 from services.payments.errors import CalledInsideTransaction, CardMethodUnknown, ConfirmationNotAccepted, PaymentNotAwaited
@@ -21,6 +21,7 @@ from tests.factories.payments import (
     make_opened_payment,
     make_paying_consumer,
     make_payment,
+    only_row,
     sandbox,
 )
 from tests.facts import recorded
@@ -140,7 +141,7 @@ async def test_an_answer_that_was_lost_is_looked_up(clock: TestClock, lost: str)
 
     assert (await payment(silent.id)).state is PaymentState.AUTHORISED
     assert len(await recorded(PaymentAuthorised)) == 1
-    held = await row("SELECT count(*) AS holds FROM sandbox_cards_intents")
+    held = await only_row("SELECT count(*) AS holds FROM sandbox_cards_intents")
     assert held["holds"] == 1
 
 
@@ -150,7 +151,7 @@ async def test_fifty_at_once_have_one_effect() -> None:
 
     assert {answer.state for answer in answers} == {PaymentState.AUTHORISED}
     assert len(await recorded(PaymentAuthorised)) == 1
-    held = await row("SELECT count(*) AS holds FROM sandbox_cards_intents")
+    held = await only_row("SELECT count(*) AS holds FROM sandbox_cards_intents")
     assert held["holds"] == 1
 
 
