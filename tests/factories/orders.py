@@ -209,7 +209,9 @@ async def _write_payment(owner: Consumer, purchase_id: UUID, total: int, *, paid
     if paid:
         ref = f"sandbox_{payment.id.hex}"
         await run(_HELD, ref, str(payment.id), total, clock.now())
-        await PaymentRow.filter(id=payment.id).update(state="AUTHORISED", provider_ref=ref, asked_at=clock.now())
+        await PaymentRow.filter(id=payment.id).update(
+            state="AUTHORISED", provider_ref=ref, asked_at=clock.now(), many_captures=True
+        )
         await run(_RELEASED, purchase_id)
 
 
