@@ -6,22 +6,18 @@ from typing import Annotated, Self
 import strawberry
 
 from api.schema.shared.batches import batch
+from api.schema.shared.deliveries import DeliveryState, StopKind, StopState
 from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money
+from api.schema.shared.orders import OrderStage
 from api.schema.shared.places import Address
 from api.schema.shared.problems import Problem
 from services.dispatch import errors
 from services.dispatch.queries import Delivery as DeliveryFacts
 from services.dispatch.queries import Stop as StopFacts
 from services.dispatch.queries import stops_of
-from services.dispatch.rules import DeliveryState, StopKind, StopState
 from services.orders.errors import OrderCannotMove
 from services.orders.queries import orders_by_ids
-from services.orders.rules import OrderStage
-
-strawberry.enum(DeliveryState, description="Where a delivery stands; an app shows what it does not know as on the way.")
-strawberry.enum(StopKind, name="StopKind", description="Whether goods come on board or leave.")
-strawberry.enum(StopState, name="StopState", description="Whether the stop is still ahead, reached, done, or called off.")
 
 
 @strawberry.type(description="An order that changes hands at a stop.")

@@ -7,12 +7,12 @@ import strawberry
 
 from api.schema.courier.deliveries import Delivery
 from api.schema.courier.offers import JobOffer
+from api.schema.shared.deliveries import Vehicle
 from api.schema.shared.problems import Problem
 from services.dispatch import errors
 from services.dispatch.queries import Work
-from services.dispatch.rules import Point, PointFault, Sifted, Vehicle
+from services.dispatch.rules import Point, PointFault, Sifted
 
-strawberry.enum(Vehicle, name="Vehicle", description="What the courier rides.")
 strawberry.enum(PointFault, name="PointFault", description="Why a position was not believed.")
 
 

@@ -99,9 +99,7 @@ RefreshStaffSessionResult = Annotated[
     RefreshStaffSessionSuccess | RefreshTokenNotAcceptedProblem | RefreshTokenReusedProblem | SessionEndedProblem,
     strawberry.union("RefreshStaffSessionResult", description="What came of asking for the next pair of tokens."),
 ]
-SignOutStaffResult = Annotated[
-    SignOutStaffSuccess, strawberry.union("SignOutStaffResult", description="What came of it.")
-]
+SignOutStaffResult = Annotated[SignOutStaffSuccess, strawberry.union("SignOutStaffResult", description="What came of it.")]
 RegisterStaffPushDeviceResult = Annotated[
     RegisterStaffPushDeviceSuccess | SessionEndedProblem,
     strawberry.union("RegisterStaffPushDeviceResult", description="What came of saying where pushes go."),

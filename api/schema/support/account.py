@@ -71,6 +71,4 @@ RefreshAgentSessionResult = Annotated[
     RefreshAgentSessionSuccess | RefreshTokenNotAcceptedProblem | RefreshTokenReusedProblem | SessionEndedProblem,
     strawberry.union("RefreshAgentSessionResult", description="What came of asking for the next pair of tokens."),
 ]
-SignOutAgentResult = Annotated[
-    SignOutAgentSuccess, strawberry.union("SignOutAgentResult", description="What came of it.")
-]
+SignOutAgentResult = Annotated[SignOutAgentSuccess, strawberry.union("SignOutAgentResult", description="What came of it.")]
