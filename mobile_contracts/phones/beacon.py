@@ -16,6 +16,7 @@ STILL_FRESH = 150.0
 CALLS_APART = 2.0
 """Wall seconds between two calls: faster than that nobody looks at a map."""
 POINTS = 250
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -27,7 +28,7 @@ class Beacon:
     place: Place
     ride: Ride | None = None
     on_a_job: bool = False
-    sent_until: datetime = datetime.min.replace(tzinfo=UTC)
+    sent_until: datetime = NEVER
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def shine(self) -> None:

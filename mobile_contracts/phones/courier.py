@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,11 @@ class Courier:
     _answered: set[str] = field(default_factory=set)
     _finished: set[str] = field(default_factory=set)
 
+    @property
+    def has_work(self) -> bool:
+        """Whether the gateway last said that there is a delivery to make."""
+        return bool(self._work.get("delivery"))
+
     async def live(self) -> None:
         """Work until cancelled; whatever goes wrong on the way is counted, and the day goes on."""
         await self.phone.register_push()
@@ -56,6 +61,12 @@ class Courier:
                 except Disappointed as trouble:
                     self.tally.trouble("courier", trouble)
                     await self.pace.sleep(LOOKS_AGAIN_AFTER)
+
+    async def go_home(self) -> None:
+        """End the shift, unless there is work in hand or it never began."""
+        if self.phone.tokens is not None:
+            with suppress(Disappointed):
+                await self.phone.ask("EndShift")
 
     async def _start_shift(self) -> None:
         await self.phone.ask("StartShift", {"input": {"vehicle": self.vehicle}})

@@ -1,0 +1,139 @@
+"""Exactly one purchase over two stores, from sign-in to settled, as the phones of five people live it."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import combinations
+
+from mobile_contracts.phones.city_map import Address, Place, load_addresses, load_city_map, metres_between
+from mobile_contracts.phones.consumer import Consumer, Purchase
+from mobile_contracts.phones.courier import Courier
+from mobile_contracts.phones.gateway import reach
+from mobile_contracts.phones.habits import EXEMPLARY, MINUTE
+from mobile_contracts.phones.ids import uuid_in
+from mobile_contracts.phones.pace import Pace
+from mobile_contracts.phones.people import Town
+from mobile_contracts.phones.refusals import GaveUp
+from mobile_contracts.phones.riding import METRES_PER_SECOND
+from mobile_contracts.phones.store import Tablet
+from mobile_contracts.phones.story import AT_THE_END, StopStory, Story
+from mobile_contracts.phones.street import Street
+from mobile_contracts.phones.support import Agent
+from mobile_contracts.phones.tally import Tally
+
+STORES_ASKED = 24
+STORES_AT_ALL = 300
+"""How far the seed's owners surely reach."""
+A_FEW_STEPS = 120.0
+FIRST_COURIER = 199
+COURIERS = 4
+NEXT_COURIER_AFTER = 4 * MINUTE
+"""Offers last half a minute of the city; at a high speed a busy machine may miss one, and it does not come back."""
+A_GUEST = 900_000
+
+
+async def order_once(gateway_url: str, *, seed: int, now: Callable[[], datetime], tell: Callable[[str], None]) -> Story:
+    """Let one consumer order from two stores near each other, and tell how it went, to the end. Raises Disappointed."""
+    draw = random.Random(f"once:{seed}")
+    pace = await Pace.taken(now)
+    async with reach(gateway_url, pace, draw) as gateway:
+        town = Town(gateway, Street(pace), load_city_map(), EXEMPLARY, Tally(tell), seed)
+        tablets = await _two_stores(town, draw)
+        names = " and ".join(tablet.profile["name"] for tablet in tablets)
+        tell(f"Ordering from {names} …")
+        consumer = town.consumer(A_GUEST + seed % 10_000, _home_between(tablets))
+        consumer.shopper.wanted_stores = frozenset(tablet.store for tablet in tablets)
+        couriers = [town.courier(FIRST_COURIER - index, place_of(tablets[0])) for index in range(COURIERS)]
+        purchase = await _live_it(pace, consumer, tablets, couriers)
+        agent = Agent(town.agent_phone(), deque(), pace, draw, town.tally)
+        seen = await agent.look_up(purchase.now["number"])
+        return _story(purchase, couriers, [entry["kind"] for entry in seen["timeLine"]])
+
+
+async def _live_it(pace: Pace, consumer: Consumer, tablets: Sequence[Tablet], couriers: Sequence[Courier]) -> Purchase:
+    """The stores at work, a courier on shift, the consumer's whole purchase; then everybody goes home."""
+    working = [asyncio.create_task(tablet.live()) for tablet in tablets]
+    working.append(asyncio.create_task(_ride(pace, couriers)))
+    ordering = asyncio.create_task(consumer.order(until=AT_THE_END))
+    try:
+        await asyncio.wait([ordering, *working], return_when=asyncio.FIRST_COMPLETED)
+        if not ordering.done():
+            _raise_what_happened(working)
+        return await ordering
+    finally:
+        for task in [ordering, *working]:
+            task.cancel()
+        await asyncio.gather(ordering, *working, return_exceptions=True)
+        for courier in couriers:
+            await courier.go_home()
+
+
+def _raise_what_happened(working: Sequence[asyncio.Task[None]]) -> None:
+    for task in working:
+        if task.done():
+            task.result()
+            raise GaveUp("somebody went home too early")
+
+
+async def _ride(pace: Pace, couriers: Sequence[Courier]) -> None:
+    """One courier rides; another comes where the first missed the offer."""
+    async with asyncio.TaskGroup() as riding:
+        for courier in couriers:
+            riding.create_task(courier.live())
+            await pace.sleep(NEXT_COURIER_AFTER)
+            while any(one.has_work or one.deliveries for one in couriers):
+                await pace.sleep(NEXT_COURIER_AFTER)
+
+
+async def _two_stores(town: Town, draw: random.Random) -> tuple[Tablet, Tablet]:
+    """Two open stores near each other that are quick; some owners switch their lights on for it."""
+    tablets = [town.tablet(index) for index in draw.sample(range(STORES_AT_ALL), STORES_ASKED)]
+    await asyncio.gather(*(tablet.open() for tablet in tablets))
+    selling = [tablet for tablet in tablets if tablet.profile["takesOrders"]]
+    pairs = [pair for pair in combinations(selling, 2) if metres_between(place_of(pair[0]), place_of(pair[1])) > 1]
+    if not pairs:
+        raise GaveUp("no two stores take orders at this hour")
+    return min(pairs, key=_seconds_of)
+
+
+def _seconds_of(pair: tuple[Tablet, Tablet]) -> float:
+    """About how long an order from both takes."""
+    ride = metres_between(place_of(pair[0]), place_of(pair[1])) / min(METRES_PER_SECOND.values())
+    kitchen = max(tablet.profile["preparationMinutes"] for tablet in pair) * MINUTE * EXEMPLARY.store.kitchen.longest
+    return float(ride + kitchen)
+
+
+def place_of(tablet: Tablet) -> Place:
+    position = tablet.profile["position"]
+    return Place(position["latitude"], position["longitude"])
+
+
+def _home_between(tablets: Sequence[Tablet]) -> Address:
+    """A door near both stores, a few steps away from either."""
+    places = [place_of(tablet) for tablet in tablets]
+    doors = [
+        door
+        for door in load_addresses()
+        if door.street and door.postcode and all(metres_between(door.place, place) > A_FEW_STEPS for place in places)
+    ]
+    return min(doors, key=lambda door: sum(metres_between(door.place, place) for place in places))
+
+
+def _story(purchase: Purchase, couriers: Sequence[Courier], time_line: list[str]) -> Story:
+    total = purchase.now["total"]
+    return Story(
+        purchase=purchase.now["number"],
+        purchase_uuid=str(uuid_in(purchase.now["id"])),
+        total=f"{total['amount']} {total['currency']}",
+        orders=purchase.orders(),
+        stops=[
+            StopStory(stop["kind"], stop["name"], stop["state"], stop["doneAt"])
+            for courier in couriers
+            for delivery in courier.deliveries
+            for stop in delivery["stops"]
+        ],
+        sequences=[event["sequence"] for event in purchase.events],
+        time_line=time_line,
+    )
