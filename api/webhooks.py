@@ -34,7 +34,7 @@ class Webhooks:
             return _refused(refused.status, str(refused), refused.code)
         except WebhookForged:
             _log.warning("webhook_refused", provider="cards")
-            return _refused(401, "The signature is not accepted.", "UNAUTHENTICATED")
+            return _refused(400, "The signature is not accepted.", "BAD_REQUEST")
         except Exception as error:
             if not is_away(error):
                 raise
