@@ -121,7 +121,7 @@ async def _at_provider(payment_id: UUID) -> asyncpg.Record | None:
     return await row("SELECT status, captured, refunded FROM sandbox_cards_intents WHERE key = $1", str(payment_id))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(method=st.sampled_from(METHODS), amount=st.integers(1, 8_000), told=st.lists(steps, max_size=18))
 async def test_money_is_never_made_or_lost(
     clock: TestClock, admin: asyncpg.Connection, method: str, amount: int, told: list[tuple[object, ...]]
