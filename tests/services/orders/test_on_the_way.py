@@ -69,7 +69,8 @@ async def test_an_order_goes_the_whole_way_and_its_money_with_it(house: Ports, c
 
     assert (await queries.order(order.id)).stage is S.SETTLED
     assert set((await ledger.sum_of_everything()).values()) == {0}
-    assert [row.kind for row in await events.timeline(order.purchase_id)] == [
+    told = [row.kind for row in await events.timeline(order.purchase_id)]
+    assert [kind for kind in told if kind.startswith(("Order", "Capture"))] == [
         "OrderAccepted",
         "OrderPreparing",
         "OrderReady",
