@@ -168,6 +168,6 @@ class Consumer:
 
 def pin_of(purchase: Json) -> str:
     """What to say to the courier who stands at the door."""
-    at_the_door = [delivery for delivery in purchase["deliveries"] if delivery["state"] == "AT_DROPOFF"]
-    pin: str = (at_the_door or purchase["deliveries"])[-1]["dropOffPin"]
+    at_the_door = [delivery for delivery in purchase["tracking"] if delivery["state"] == "AT_DROPOFF"]
+    pin: str = (at_the_door or purchase["tracking"])[-1]["dropOffPin"]
     return pin
