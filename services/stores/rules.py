@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -22,6 +23,7 @@ PAUSE_WITHOUT_OPENING = timedelta(hours=24)
 # Looking further than this many openings ahead answers nobody's question.
 _OPENINGS_LOOKED_AT = 60
 _UTC = ZoneInfo("UTC")
+_MINUTE = timedelta(minutes=1)
 
 
 class OpenTimes(Protocol):
@@ -74,7 +76,7 @@ def next_opening(store: OpenTimes, at: datetime) -> datetime | None:
     until = _stretch(store, at).until
     while until is not None:
         stretch = _stretch(store, until)
-        if stretch.is_open and not _stretch(store, until - timedelta(minutes=1)).is_open:
+        if stretch.is_open and not _stretch(store, until - _MINUTE).is_open:
             return until
         until = stretch.until
     return None
@@ -180,6 +182,17 @@ def _read(opening_hours: str, time_zone: str, country: str) -> OpeningHours:
     return OpeningHours(opening_hours, timezone=ZoneInfo(time_zone), country=country, auto_country=False, auto_timezone=False)
 
 
+@lru_cache(maxsize=8192)
+def _read_without_zone(opening_hours: str, country: str) -> OpeningHours:
+    return OpeningHours(opening_hours, country=country, auto_country=False, auto_timezone=False)
+
+
+def _open_by_the_clock(opening_hours: str, time_zone: str, country: str, at: datetime) -> bool:
+    # By what the clock on the wall shows: with a zone the reader errs in the minute before clocks are set back.
+    shown = at.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    return _read_without_zone(opening_hours, country).is_open(shown)
+
+
 def _stretch(store: OpenTimes, at: datetime) -> Stretch:
     # Hours are written to the minute, so every moment of a minute has the same answer and shares one look-up.
     return _stretch_at(store.opening_hours, store.time_zone, store.country, at.astimezone(_UTC).replace(second=0, microsecond=0))
@@ -188,17 +201,41 @@ def _stretch(store: OpenTimes, at: datetime) -> Stretch:
 @lru_cache(maxsize=65_536)
 def _stretch_at(opening_hours: str, time_zone: str, country: str, minute: datetime) -> Stretch:
     hours = _read(opening_hours, time_zone, country)
-    now_open = hours.is_open(minute)
+    now_open = _open_by_the_clock(opening_hours, time_zone, country, minute)
     moment = minute
-    while True:
-        # The language knows more states than two (unknown, comments); only a change of openness ends a stretch.
-        change = hours.next_change(moment)
-        if change is None:
-            return Stretch(now_open, None)
+    while (change := hours.next_change(moment)) is not None:
         # The reader takes zoneinfo's UTC alone; and only instants compare right where clocks are set back.
-        later = change.astimezone(_UTC)
-        if later <= moment:
-            later = moment + timedelta(minutes=1)
-        if hours.is_open(later) != now_open:
-            return Stretch(now_open, later)
+        later = max(change.astimezone(_UTC), moment + _MINUTE)
+        # The language knows more states than two (unknown, comments); only a change of openness ends a stretch.
+        for candidate in (*_hour_lived_twice(time_zone, moment, later), later):
+            if _open_by_the_clock(opening_hours, time_zone, country, candidate) != now_open:
+                return Stretch(now_open, candidate)
         moment = later
+    return Stretch(now_open, None)
+
+
+def _hour_lived_twice(time_zone: str, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The minutes between two moments whose time of day comes twice that night; the reader knows only one of the two."""
+    for year in range(after.year, until.year + 1):
+        for set_back, by in _clocks_set_back(time_zone, year):
+            minute = max(set_back - by, after + _MINUTE)
+            while minute < min(set_back + by, until):
+                yield minute
+                minute += _MINUTE
+
+
+@lru_cache(maxsize=256)
+def _clocks_set_back(time_zone: str, year: int) -> tuple[tuple[datetime, timedelta], ...]:
+    """When clocks are set back in a year, and by how much."""
+    zone, day = ZoneInfo(time_zone), timedelta(days=1)
+    found = []
+    for start in (datetime(year, 1, 1, tzinfo=_UTC) + day * count for count in range(366)):
+        by = _offset(zone, start) - _offset(zone, start + day)
+        if by > timedelta(0):
+            minutes = (start + _MINUTE * count for count in range(24 * 60 + 1))
+            found.append((next(minute for minute in minutes if _offset(zone, minute) != _offset(zone, start)), by))
+    return tuple(found)
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta(0)
