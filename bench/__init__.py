@@ -1,0 +1,1 @@
+"""What we are fast at, measured beside what we could be."""

@@ -1,0 +1,67 @@
+"""The six pieces of work: what is sent, to which door, by whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from bench.city import CENTRE, People
+from bench.documents import document
+from bench.driver import http_request
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work: `variables(n)` and `token(n)` of the n-th request."""
+
+    name: str
+    title: str
+    audience: str
+    operation: str
+    variables: Callable[[int], dict[str, Any]]
+    token: Callable[[int], str | None]
+
+    def request(self, prefix: str = "/graphql") -> Callable[[int], bytes]:
+        """The n-th request's bytes, to the door under `prefix`."""
+        query = document(self.audience, self.operation)
+
+        def made(number: int) -> bytes:
+            body = orjson.dumps({"query": query, "variables": self.variables(number), "operationName": self.operation})
+            return http_request(f"{prefix}/{self.audience}", body, self.token(number))
+
+        return made
+
+    def ready_request(self) -> Callable[[int], bytes]:
+        """The same request to the route that answers ready bytes."""
+        query = document(self.audience, self.operation)
+
+        def made(number: int) -> bytes:
+            body = orjson.dumps({"query": query, "variables": self.variables(number), "operationName": self.operation})
+            return http_request(f"/ready/{self.name}", body, self.token(number))
+
+        return made
+
+
+def works(people: People) -> list[Work]:
+    """All six, for these people."""
+    near = {"input": {"position": {"latitude": CENTRE[0], "longitude": CENTRE[1]}, "first": 20}}
+    shoppers, couriers, items = people.shoppers, people.couriers, people.items
+
+    def line(number: int) -> dict[str, Any]:
+        return {"input": {"itemId": items[number // len(shoppers) % len(items)], "quantity": 1}}
+
+    def point(number: int) -> dict[str, Any]:
+        taken_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        place = {"latitude": CENTRE[0] + number % 100 * 1e-6, "longitude": CENTRE[1], "accuracyM": 5, "takenAt": taken_at}
+        return {"input": {"points": [place]}}
+
+    return [
+        Work("W1", "menu, 120 items and 960 options", "consumer", "Store", lambda _: {"id": people.big_store}, lambda _: None),
+        Work("W2", "home feed of 20 stores", "consumer", "StoresNear", lambda _: near, lambda _: people.reader),
+        Work("W3", "cart of 3 stores with 4 lines each", "consumer", "Cart", lambda _: {}, lambda _: people.reader),
+        Work("W4", "order by id", "consumer", "Purchase", lambda _: {"id": people.purchase}, lambda _: people.buyer),
+        Work("W5", "add a line", "consumer", "AddCartLine", line, lambda number: shoppers[number % len(shoppers)]),
+        Work("W6", "courier position", "courier", "SendPositions", point, lambda number: couriers[number % len(couriers)]),
+    ]
