@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import Enum
 from typing import Any, Self
 from uuid import UUID
 
@@ -115,15 +114,6 @@ class Purchase:
             "stages": tuple(OrderStage(stage) for stage in record["stages"]),
         }
         return cls(**dict(record) | typed)
-
-
-class Overdue(Enum):
-    """The deadlines that a sweeper keeps."""
-
-    ANSWER = "ANSWER"
-    PAYMENT = "PAYMENT"
-    RELEASE = "RELEASE"
-    SETTLEMENT = "SETTLEMENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,24 +266,12 @@ async def lock_order(actor: Actor, order_id: UUID) -> tuple[Order, list[Order]]:
     return next(one for one in orders if one.id == order_id), orders
 
 
-async def claim_overdue(what: Overdue, at: datetime, passed_over: Sequence[UUID]) -> UUID | None:
-    """Hold a purchase with an order whose deadline has passed; those that others hold are theirs. None when none is left."""
-    found = await row(_OVERDUE[what], at, list(passed_over))
-    return found["id"] if found else None
-
-
-_CLAIM = (
-    "SELECT p.id FROM orders o JOIN purchases p ON p.id = o.purchase_id WHERE {due} AND NOT p.id = ANY($2::uuid[])"
-    " ORDER BY {deadline} LIMIT 1 FOR NO KEY UPDATE OF p SKIP LOCKED"
-)
-_OVERDUE = {
-    Overdue.ANSWER: _CLAIM.format(due="o.stage = 'PLACED' AND o.accept_by < $1", deadline="o.accept_by"),
-    Overdue.PAYMENT: _CLAIM.format(due="o.stage = 'PENDING_PAYMENT' AND p.pay_by < $1", deadline="p.pay_by"),
-    Overdue.RELEASE: _CLAIM.format(due="o.stage = 'SCHEDULED' AND o.release_at <= $1", deadline="o.release_at"),
-    Overdue.SETTLEMENT: _CLAIM.format(
-        due="o.stage IN ('DELIVERED', 'RETURNED', 'DISPOSED') AND o.settle_after <= $1", deadline="o.settle_after"
-    ),
-}
+async def orders_by_stage() -> dict[OrderStage, int]:
+    """How many orders stand at each stage, in the order of an order's life (the board, metrics)."""
+    found = {
+        record["stage"]: record["count"] for record in await rows("SELECT stage, count(*) AS count FROM orders GROUP BY stage")
+    }
+    return {stage: found[stage] for stage in OrderStage if stage in found}
 
 
 async def commissions_of(store_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -14,7 +14,8 @@ from services.orders.errors import OrderNotAcceptable, ReadyTimeOutOfReach
 from services.orders.events import OrderAccepted, OrderExpired, OrderRejected
 from services.orders.operations.deadlines import sweep
 from services.orders.operations.moves import facts, fall_away, move
-from services.orders.queries import Order, Overdue, lines_of_orders, lock_order, lock_purchase
+from services.orders.overdue import Overdue
+from services.orders.queries import Order, lines_of_orders, lock_order, lock_purchase
 from services.orders.rules import OrderStage, RejectReason
 from services.payments.rules import LiableParty
 from services.stores.operations import count_expiry, forget_expiries

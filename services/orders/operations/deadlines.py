@@ -7,7 +7,7 @@ import structlog
 
 from services.kernel import clock
 from services.kernel.unit_of_work import UnitOfWork, unit_of_work
-from services.orders.queries import Overdue, claim_overdue
+from services.orders.overdue import Overdue, claim_overdue
 from services.orders.rules import TIMER
 
 AT_MOST = 500

@@ -14,7 +14,8 @@ from services.orders.events import OrderAbandoned, OrderPlaced, OrderScheduled
 from services.orders.operations.answering import take_on
 from services.orders.operations.deadlines import sweep
 from services.orders.operations.moves import facts, move
-from services.orders.queries import Order, Overdue, lock_purchase
+from services.orders.overdue import Overdue
+from services.orders.queries import Order, lock_purchase
 from services.orders.rules import AUTO_ACCEPT, PAYMENT, OrderStage
 from services.payments.operations import void_payment
 from services.payments.queries import lock_payment, payment_of_purchase

@@ -7,7 +7,8 @@ from services.kernel.unit_of_work import UnitOfWork, unit_of_work
 from services.orders.events import OrderSettled
 from services.orders.operations.deadlines import sweep
 from services.orders.operations.moves import facts, move
-from services.orders.queries import Order, Overdue, lock_order, lock_purchase
+from services.orders.overdue import Overdue
+from services.orders.queries import Order, lock_order, lock_purchase
 from services.orders.rules import PAYMENT, OrderStage
 from services.payments.operations import request_capture
 from services.payments.queries import capture_of_order

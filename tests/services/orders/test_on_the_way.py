@@ -24,6 +24,7 @@ from services.orders.operations import (
     settle_finished_orders,
     start_preparing,
 )
+from services.orders.queries import Order
 from services.orders.rules import Fulfilment, OrderStage, PurchaseStage
 from services.payments import ledger
 from services.payments.queries import capture_of_order, payment_of_purchase
@@ -37,8 +38,7 @@ COURIER = Courier(new_id(), new_id())
 AGENT = SupportAgent(new_id(), new_id(), SupportLevel.L1)
 
 
-async def test_an_order_goes_the_whole_way_and_its_money_with_it(house: Ports, clock: TestClock) -> None:
-    order = await make_order(tip=100)
+async def bring_to_the_courier(order: Order, clock: TestClock) -> None:
     staff = staff_of(order)
     await accept_order(staff, order.id)
     clock.move(minutes=2)
@@ -46,10 +46,16 @@ async def test_an_order_goes_the_whole_way_and_its_money_with_it(house: Ports, c
     clock.move(minutes=9)
     ready = await mark_order_ready(staff, order.id)
     assert (ready.made_ready_at, ready.ready_at) == (clock.now(), clock.now())
-
     (taken,) = await hand_over(COURIER, [order.id])
     assert (taken.stage, taken.handed_over_at) == (S.HANDED_OVER, clock.now())
+
+
+async def test_the_money_is_taken_when_the_order_leaves_the_store(house: Ports, clock: TestClock) -> None:
+    order = await make_order(tip=100)
+    await bring_to_the_courier(order, clock)
+
     await run_errands(house)
+
     capture = await capture_of_order(order.id)
     assert capture is not None
     assert (capture.amount, capture.state) == (order.total, MovementState.DONE)
@@ -58,6 +64,11 @@ async def test_an_order_goes_the_whole_way_and_its_money_with_it(house: Ports, c
     assert capture.split.courier_id == COURIER.person_id
     assert (await payment_of_purchase(order.purchase_id)).state is PaymentState.CAPTURED
 
+
+async def test_an_order_goes_the_whole_way(house: Ports, clock: TestClock) -> None:
+    order = await make_order()
+    await bring_to_the_courier(order, clock)
+    await run_errands(house)
     clock.move(minutes=12)
     delivered = await complete_order(COURIER, order.id)
     assert (delivered.stage, delivered.settle_after) == (S.DELIVERED, clock.now() + timedelta(days=1))
@@ -70,16 +81,10 @@ async def test_an_order_goes_the_whole_way_and_its_money_with_it(house: Ports, c
     assert (await queries.order(order.id)).stage is S.SETTLED
     assert set((await ledger.sum_of_everything()).values()) == {0}
     told = [row.kind for row in await events.timeline(order.purchase_id)]
-    assert [kind for kind in told if kind.startswith(("Order", "Capture"))] == [
-        "OrderAccepted",
-        "OrderPreparing",
-        "OrderReady",
-        "OrderHandedOver",
-        "CaptureRequested",
-        "OrderMoneyCaptured",
-        "OrderDelivered",
-        "OrderSettled",
-    ]
+    way = (
+        "OrderAccepted OrderPreparing OrderReady OrderHandedOver CaptureRequested OrderMoneyCaptured OrderDelivered OrderSettled"
+    )
+    assert [kind for kind in told if kind.startswith(("Order", "Capture"))] == way.split()
 
 
 async def test_nothing_is_settled_whose_money_is_not_in_the_ledger(clock: TestClock) -> None:
