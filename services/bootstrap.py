@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from services.adapters.firebase import FirebaseIdTokens, GoogleCertificates
+from services.adapters.firebase_push import open_firebase_push
 from services.adapters.local_identity import LocalIssuer, open_issuer
+from services.adapters.local_push import LocalPush
 from services.adapters.redis import RedisPair, open_redis
 from services.adapters.sandbox_cards import SandboxCards
 from services.adapters.stripe_cards import StripeCards
@@ -14,6 +16,7 @@ from services.identity.ports import IdTokenVerifier
 from services.identity.revocations import follow_revocations
 from services.kernel import city_clock, clock, database, nudges
 from services.models import MODEL_MODULES
+from services.notifications.ports import PushSender
 from services.payments.ports import CardProvider
 from services.settings import Settings
 
@@ -26,6 +29,7 @@ class Ports:
     redis: RedisPair
     id_tokens: IdTokenVerifier
     cards: CardProvider
+    push: PushSender
     # Development alone: who stands in for Firebase on the phone.
     issuer: LocalIssuer | None = None
 
@@ -35,7 +39,7 @@ def open_ports(settings: Settings, redis: RedisPair) -> Ports:
     issuer = open_issuer(settings.firebase_project, settings.data_folder) if settings.sign_in == "local" else None
     google = FirebaseIdTokens(settings.firebase_project, GoogleCertificates(settings.google_certificates_url))
     tokens = issuer.verifier() if issuer else google
-    return Ports(settings=settings, redis=redis, id_tokens=tokens, cards=_cards(settings), issuer=issuer)
+    return Ports(settings=settings, redis=redis, id_tokens=tokens, cards=_cards(settings), push=_push(settings), issuer=issuer)
 
 
 def _cards(settings: Settings) -> CardProvider:
@@ -43,6 +47,12 @@ def _cards(settings: Settings) -> CardProvider:
     if settings.cards == "stripe":
         return StripeCards(settings.stripe_key.get_secret_value(), secret, settings.stripe_url)
     return SandboxCards(secret, settings.gateway_url)
+
+
+def _push(settings: Settings) -> PushSender:
+    if settings.push == "local":
+        return LocalPush()
+    return open_firebase_push(settings.firebase_project, settings.firebase_credentials, settings.fcm_url)
 
 
 @asynccontextmanager
@@ -57,14 +67,16 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
     if settings.profile == "development":
         clock.set_anchor(await city_clock.read_anchor())
         followers.append(asyncio.create_task(city_clock.follow()))
+    ports = open_ports(settings, redis)
     try:
-        yield open_ports(settings, redis)
+        yield ports
     finally:
         for follower in followers:
             follower.cancel()
         for follower in followers:
             with suppress(asyncio.CancelledError):
                 await follower
+        await ports.push.close()
         nudges.use_redis(None)
         await redis.close()
         await database.disconnect()

@@ -1,6 +1,7 @@
 """The choreography: which event sets off what, all on one page.
 
 A `Reaction` runs inside one unit of work with its inbox row: its effects in the database happen exactly once.
+A `Telling` is a reaction that is given the event's id too: what it tells is told once for it.
 A `Reach` reaches outside (a card network): it runs without a transaction, may run twice, and carries its own key.
 Errands of one lane, which is the handler's domain, keep the order of their purchase's events.
 """
@@ -12,16 +13,35 @@ from typing import Any
 
 from services.bootstrap import Ports
 from services.dispatch import handlers as dispatch
+from services.dispatch.events import (
+    CourierArrivedAtDropoff,
+    CourierArrivedAtPickup,
+    CourierNearby,
+    DeliveryAssigned,
+    DeliveryCancelled,
+    DeliveryCompleted,
+    DeliveryUnassigned,
+    DeliveryUndeliverable,
+    JobOffered,
+    JobOfferEnded,
+    OrdersPickedUp,
+)
 from services.kernel import outbox
 from services.kernel.events import Event
+from services.notifications import handlers as notifications
 from services.orders import handlers as orders
 from services.orders.events import (
     OrderAccepted,
     OrderCancelled,
+    OrderDelivered,
     OrderExpired,
     OrderHandedOver,
+    OrderPlaced,
+    OrderPreparing,
+    OrderReady,
     OrderReadyTimeMoved,
     OrderRejected,
+    OrderScheduled,
 )
 from services.payments import handlers as payments
 from services.payments.events import (
@@ -38,7 +58,12 @@ from services.payments.events import (
 @dataclass(frozen=True, slots=True)
 class Reaction:
     event: type[Event]
-    handler: Callable[[Any], Awaitable[None]]
+    handler: Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling(Reaction):
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +86,30 @@ REACTIONS: tuple[Reaction | Reach, ...] = (
     Reach(MoneyReleased, payments.carry_out_money),
     Reach(PaymentVoided, payments.carry_out_money),
     Reach(UnwantedHoldFound, payments.carry_out_money),
+    Telling(OrderScheduled, notifications.tell_consumer),
+    Telling(OrderPlaced, notifications.tell_consumer),
+    Telling(OrderAccepted, notifications.tell_consumer),
+    Telling(OrderReadyTimeMoved, notifications.tell_consumer),
+    Telling(OrderPreparing, notifications.tell_consumer),
+    Telling(OrderReady, notifications.tell_consumer),
+    Telling(OrderRejected, notifications.tell_consumer),
+    Telling(OrderExpired, notifications.tell_consumer),
+    Telling(OrderCancelled, notifications.tell_consumer),
+    Telling(OrderDelivered, notifications.tell_consumer),
+    Telling(DeliveryAssigned, notifications.tell_consumer),
+    Telling(OrdersPickedUp, notifications.tell_consumer),
+    Telling(CourierNearby, notifications.tell_consumer),
+    Telling(CourierArrivedAtDropoff, notifications.tell_consumer),
+    Telling(DeliveryCompleted, notifications.tell_consumer),
+    Telling(DeliveryUndeliverable, notifications.tell_consumer),
+    Telling(OrderPlaced, notifications.tell_store),
+    Telling(OrderExpired, notifications.tell_store),
+    Telling(OrderCancelled, notifications.tell_store),
+    Telling(CourierArrivedAtPickup, notifications.tell_store),
+    Telling(JobOffered, notifications.tell_courier),
+    Telling(DeliveryUnassigned, notifications.tell_courier),
+    Telling(DeliveryCancelled, notifications.tell_courier),
+    Reaction(JobOfferEnded, notifications.withdraw_offer),
 )
 
 

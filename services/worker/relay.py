@@ -42,7 +42,14 @@ async def run_errand(errand: Errand, ports: Ports) -> None:
     except Exception as failure:  # noqa: BLE001 - a handler may fail in any way; the errand must not be lost for it
         died = await outbox.failed(errand, f"{type(failure).__name__}: {failure}")
         log = _log.error if died else _log.warning
-        log("errand_failed", handler=errand.handler, fact=errand.kind, attempts=errand.attempts, dead=died, error=type(failure).__name__)
+        log(
+            "errand_failed",
+            handler=errand.handler,
+            fact=errand.kind,
+            attempts=errand.attempts,
+            dead=died,
+            error=type(failure).__name__,
+        )
     finally:
         request_id.reset(mark)
 
@@ -58,5 +65,6 @@ async def _perform(errand: Errand, ports: Ports) -> None:
         return
     async with unit_of_work(System(errand.handler)):
         if await outbox.first_time(errand.handler, errand.event_id):
-            await reaction.handler(event)
+            told = (event, errand.event_id) if isinstance(reaction, reactions.Telling) else (event,)
+            await reaction.handler(*told)
         await outbox.done(errand)

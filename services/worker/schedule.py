@@ -1,7 +1,7 @@
 """The timers: what the house looks after again and again, so that a deadline in the database is kept whoever restarts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -13,8 +13,9 @@ from services.bootstrap import Ports
 from services.carts import operations as carts
 from services.dispatch import operations as dispatch
 from services.identity import operations as identity
-from services.kernel import clock, idempotency
+from services.kernel import clock, idempotency, nudges
 from services.kernel.request_context import request_id
+from services.notifications import operations as notifications
 from services.orders import operations as orders
 from services.payments import operations as payments
 
@@ -24,12 +25,16 @@ SHORTEST_PAUSE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """`job` is run `every` so many seconds of the city's time (never more than 20 times a second of the wall's)."""
+    """`job` is run `every` so many seconds of the city's time (never more than 20 times a second of the wall's).
+
+    One that is `woken_by` a topic also runs at each of its nudges; its pauses are the wall's.
+    """
 
     name: str
     every: float
     job: Callable[..., Awaitable[int]]
     with_ports: bool = False
+    woken_by: str = ""
 
 
 TIMERS: tuple[Timer, ...] = (
@@ -48,6 +53,8 @@ TIMERS: tuple[Timer, ...] = (
     Timer("settle finished orders", 10, orders.settle_finished_orders),
     Timer("look up pending payments", 10, payments.look_up_pending_payments, with_ports=True),
     Timer("deliver the sandbox's webhooks", 0.5, deliver_sandbox_webhooks, with_ports=True),
+    Timer("send due pushes", 1, notifications.send_due_pushes, with_ports=True, woken_by=notifications.PUSHES_TOPIC),
+    Timer("forget old pushes", 3_600, notifications.forget_old_pushes),
 )
 
 
@@ -62,12 +69,20 @@ async def run_timers(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> dict[s
 
 
 async def _keep(timer: Timer, ports: Ports) -> None:
-    while True:
+    async for _ in _turns(timer):
         request_id.set(f"timer-{uuid4().hex[:12]}")
         try:
             await _run(timer, ports)
         except Exception as failure:  # noqa: BLE001 - the next turn comes; a timer never ends the worker
             _log.warning("timer_failed", timer=timer.name, error=type(failure).__name__, detail=str(failure)[:200])
+
+
+async def _turns(timer: Timer) -> AsyncIterator[None]:
+    if timer.woken_by:
+        async for _ in nudges.listen(timer.woken_by, poll_every=timer.every):
+            yield
+    while True:
+        yield
         await asyncio.sleep(max(SHORTEST_PAUSE, timer.every / max(clock.speed(), 1e-6)))
 
 

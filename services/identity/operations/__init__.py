@@ -1,6 +1,6 @@
 """What people can do about who they are: sign in and stay so, leave, be reached, be given a role."""
 
-from services.identity.operations.devices import register_push
+from services.identity.operations.devices import forget_device, register_push
 from services.identity.operations.ending import end_session, sign_out
 from services.identity.operations.people import enrol_person, grant_role, revoke_role
 from services.identity.operations.refreshing import refresh
@@ -13,6 +13,7 @@ __all__ = [
     "end_idle_sessions",
     "end_session",
     "enrol_person",
+    "forget_device",
     "forget_spent_refresh_tokens",
     "forget_unseen_devices",
     "grant_role",

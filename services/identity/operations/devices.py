@@ -1,5 +1,7 @@
 """Where pushes go: an address belongs to one session, and moves when somebody else signs in on that device."""
 
+from uuid import UUID
+
 from services.identity.errors import SessionEnded
 from services.identity.queries import lock_session
 from services.identity.rules import Platform, PushKind, checked_locale, checked_push_token
@@ -24,6 +26,11 @@ async def register_push(actor: Person, kind: PushKind, token: str, platform: Pla
         await run("SELECT pg_advisory_xact_lock(hashtextextended($1 || $2, 0))", kind.value, address)
         await run(_FREE, actor.session_id, kind, address)
         await run(_REGISTER, new_id(), actor.session_id, actor.person_id, kind, address, platform, language, now())
+
+
+async def forget_device(device_id: UUID, token: str) -> None:
+    """The push provider knows this address no more; a newer one that the app has shown meanwhile stays."""
+    await run("DELETE FROM devices WHERE id = $1 AND push_token = $2", device_id, token)
 
 
 # A moved address becomes a new row, so that a push still queued for the earlier person finds no device.

@@ -1,0 +1,1 @@
+"""Notifications: what to tell whom, in their language, and how it reaches their devices."""
