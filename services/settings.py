@@ -56,6 +56,8 @@ class Limits(BaseModel):
     # A rotated refresh token that comes back within this span buys one more pair instead of ending the session.
     refresh_reuse_grace: int = 0
     push_token_kept_for: int = 270 * DAY
+    # support
+    contact_shown_for: int = 5 * MINUTE
     # idempotency
     money_keys_kept_for: int = 30 * DAY
 
