@@ -32,12 +32,12 @@ __all__ = ["Story", "live", "order_once"]
 HELSINKI = ZoneInfo("Europe/Helsinki")
 BUSINESS_BEGINS = time(10)
 """The profile's source does not say at what hour its day begins; from ten on, its peaks are lunch and dinner."""
-AN_ORDER_TAKES_MINUTES = 45
+AN_ORDER_TAKES_MINUTES = 30
 TABLETS_AT_ONCE = 2
 OWNERS_UNKNOWN_IN_ROW = 3
 CALLERS = 20
 PAUSE_AFTER_TROUBLE = 5.0
-GOING_HOME = 3.0
+GOING_HOME = 2.0
 TOLD_EVERY = 30.0
 
 
@@ -136,6 +136,7 @@ class City:
                 self.town.tally.trouble("store", trouble)
             else:
                 unknown = 0
+                self.town.tally.note("stores open")
                 self._start(self._again_and_again("store", tablet.live))
 
     async def _arrivals(self) -> None:

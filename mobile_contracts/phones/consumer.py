@@ -139,6 +139,15 @@ class Consumer:
                 if purchase.is_over(until):
                     break
 
+    async def missed(self, purchase: Purchase) -> list[int]:
+        """Sequences that a line opened now tells of and that were not heard while watching."""
+        heard = {event["sequence"] for event in purchase.events}
+        whole = self.phone.follow("PurchaseUpdated", lambda: {"purchaseId": purchase.now["id"], "afterSequence": 0})
+        async with aclosing(whole) as updates:
+            async for update in updates:
+                return [event["sequence"] for event in update["events"] if event["sequence"] not in heard]
+        return []
+
     def _react(self, purchase: Purchase, event: Json) -> None:
         if event["kind"] == "CourierArrivedAtDropoff":
             self._do(self._open_door(purchase))

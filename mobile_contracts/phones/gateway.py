@@ -20,6 +20,8 @@ GRAPHQL = "application/graphql-response+json"
 PROTOCOL = Subprotocol("graphql-transport-ws")
 ANSWERS_WITHIN = 15.0
 CONNECTIONS = 40
+KEPT_FOR = 3.0
+"""Shorter than servers keep an idle connection: a question must not meet a door that is just being closed."""
 TRIES = 6
 _BUSY = {502, 503, 504}
 
@@ -89,6 +91,6 @@ def _read(path: str, response: httpx.Response) -> dict[str, Any]:
 @asynccontextmanager
 async def reach(url: str, pace: Pace, draw: random.Random) -> AsyncIterator[Gateway]:
     """The gateway at `url`, with connections that are kept and closed at the end."""
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30)
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEPT_FOR)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=httpx.Timeout(ANSWERS_WITHIN), trust_env=False) as client:
         yield Gateway(url, client, pace, draw)

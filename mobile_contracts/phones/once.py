@@ -24,8 +24,8 @@ from mobile_contracts.phones.support import Agent
 from mobile_contracts.phones.tally import Tally
 
 STORES_ASKED = 24
-STORES_AT_ALL = 300
-"""How far the seed's owners surely reach."""
+STORES_AT_ALL = 480
+"""How far the seed's owners reach at least."""
 A_FEW_STEPS = 120.0
 FIRST_COURIER = 199
 COURIERS = 4
@@ -34,13 +34,15 @@ NEXT_COURIER_AFTER = 4 * MINUTE
 A_GUEST = 900_000
 
 
-async def order_once(gateway_url: str, *, seed: int, now: Callable[[], datetime], tell: Callable[[str], None]) -> Story:
+async def order_once(
+    gateway_url: str, *, seed: int, now: Callable[[], datetime], tell: Callable[[str], None], stores: int = STORES_AT_ALL
+) -> Story:
     """Let one consumer order from two stores near each other, and tell how it went, to the end. Raises Disappointed."""
     draw = random.Random(f"once:{seed}")
     pace = await Pace.taken(now)
     async with reach(gateway_url, pace, draw) as gateway:
         town = Town(gateway, Street(pace), load_city_map(), EXEMPLARY, Tally(tell), seed)
-        tablets = await _two_stores(town, draw)
+        tablets = await _two_stores(town, draw.sample(range(stores), min(stores, STORES_ASKED)))
         names = " and ".join(tablet.profile["name"] for tablet in tablets)
         tell(f"Ordering from {names} …")
         consumer = town.consumer(A_GUEST + seed % 10_000, _home_between(tablets))
@@ -49,7 +51,8 @@ async def order_once(gateway_url: str, *, seed: int, now: Callable[[], datetime]
         purchase = await _live_it(pace, consumer, tablets, couriers)
         agent = Agent(town.agent_phone(), deque(), pace, draw, town.tally)
         seen = await agent.look_up(purchase.now["number"])
-        return _story(purchase, couriers, [entry["kind"] for entry in seen["timeLine"]])
+        missed = await consumer.missed(purchase)
+        return _story(purchase, couriers, missed, [entry["kind"] for entry in seen["timeLine"]])
 
 
 async def _live_it(pace: Pace, consumer: Consumer, tablets: Sequence[Tablet], couriers: Sequence[Courier]) -> Purchase:
@@ -87,9 +90,9 @@ async def _ride(pace: Pace, couriers: Sequence[Courier]) -> None:
                 await pace.sleep(NEXT_COURIER_AFTER)
 
 
-async def _two_stores(town: Town, draw: random.Random) -> tuple[Tablet, Tablet]:
+async def _two_stores(town: Town, owners: Sequence[int]) -> tuple[Tablet, Tablet]:
     """Two open stores near each other that are quick; some owners switch their lights on for it."""
-    tablets = [town.tablet(index) for index in draw.sample(range(STORES_AT_ALL), STORES_ASKED)]
+    tablets = [town.tablet(index) for index in owners]
     await asyncio.gather(*(tablet.open() for tablet in tablets))
     selling = [tablet for tablet in tablets if tablet.profile["takesOrders"]]
     pairs = [pair for pair in combinations(selling, 2) if metres_between(place_of(pair[0]), place_of(pair[1])) > 1]
@@ -121,7 +124,7 @@ def _home_between(tablets: Sequence[Tablet]) -> Address:
     return min(doors, key=lambda door: sum(metres_between(door.place, place) for place in places))
 
 
-def _story(purchase: Purchase, couriers: Sequence[Courier], time_line: list[str]) -> Story:
+def _story(purchase: Purchase, couriers: Sequence[Courier], missed: list[int], time_line: list[str]) -> Story:
     total = purchase.now["total"]
     return Story(
         purchase=purchase.now["number"],
@@ -135,5 +138,6 @@ def _story(purchase: Purchase, couriers: Sequence[Courier], time_line: list[str]
             for stop in delivery["stops"]
         ],
         sequences=[event["sequence"] for event in purchase.events],
+        missed=missed,
         time_line=time_line,
     )

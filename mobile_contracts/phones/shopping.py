@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mobile_contracts.phones.choices import Group, NothingToChoose, Option, choose
 from mobile_contracts.phones.city_map import Address
-from mobile_contracts.phones.habits import ConsumerHabits
+from mobile_contracts.phones.habits import MINUTE, ConsumerHabits
 from mobile_contracts.phones.ids import uuid_in
 from mobile_contracts.phones.pace import Pace
 from mobile_contracts.phones.phone import Phone
@@ -19,6 +19,7 @@ from mobile_contracts.phones.street import Street
 Json = dict[str, Any]
 LOOKED_AT = 30
 PAGE = 100
+LOOKS, LOOKS_APART = 3, 5 * MINUTE
 TRIES_FOR_THE_MINIMUM = 12
 TIPS = ("1.00", "1.50", "2.00", "3.00")
 
@@ -59,14 +60,16 @@ class Shopper:
     async def _pick_stores(self) -> list[Json]:
         if self.wanted_stores:
             return await self._find_stores()
-        near, _ = await self._look_around(LOOKED_AT, None)
-        await self.pace.sleep(self.habits.thinks.draw(self.draw))
-        can_sell = [store for store in near if store["takesOrders"] and self.street.is_lit(uuid_in(store["id"]))]
         weights = self.habits.stores
         (count,) = self.draw.choices(range(1, len(weights) + 1), weights)
-        if not can_sell:
-            raise GaveUp("no store near takes orders")
-        return self.draw.sample(can_sell, min(count, len(can_sell)))
+        for _ in range(LOOKS):
+            near, _ = await self._look_around(LOOKED_AT, None)
+            await self.pace.sleep(self.habits.thinks.draw(self.draw))
+            can_sell = [store for store in near if store["takesOrders"] and self.street.is_lit(uuid_in(store["id"]))]
+            if can_sell:
+                return self.draw.sample(can_sell, min(count, len(can_sell)))
+            await self.pace.sleep(LOOKS_APART)
+        raise GaveUp("no store near takes orders")
 
     async def _find_stores(self) -> list[Json]:
         """Page on until every store that is wanted has come by."""

@@ -157,7 +157,7 @@ class Tablet:
     async def _cook(self, order: Json) -> None:
         promised = self.pace.now().fromisoformat(order["readyAt"])
         if self.draw.random() < self.habits.moves_ready_time:
-            promised += timedelta(seconds=LATE_BY)
+            promised = max(promised, self.pace.now()) + timedelta(seconds=LATE_BY)
             await self._tell("MoveOrderReadyTime", order, readyAt=promised.isoformat())
             self.tally.note("orders late")
         await self.pace.sleep_until(promised)

@@ -63,5 +63,7 @@ class Story:
     orders: list[OrderStory]
     stops: list[StopStory]
     sequences: list[int]
+    missed: list[int]
+    """What a fresh look at the whole shows and the phone did not hear while it watched."""
     time_line: list[str]
     """The kinds of events that support sees, in order."""
