@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.bootstrap import Ports
+from services.cases import handlers as cases
 from services.dispatch import handlers as dispatch
 from services.dispatch.events import (
     CourierArrivedAtDropoff,
@@ -20,6 +21,7 @@ from services.dispatch.events import (
     DeliveryAssigned,
     DeliveryCancelled,
     DeliveryCompleted,
+    DeliveryFailed,
     DeliveryUnassigned,
     DeliveryUndeliverable,
     JobOffered,
@@ -45,11 +47,13 @@ from services.orders.events import (
 )
 from services.payments import handlers as payments
 from services.payments.events import (
+    CaptureFailed,
     CaptureRequested,
     MoneyReleased,
     PaymentAuthorised,
     PaymentFailed,
     PaymentVoided,
+    RefundFailed,
     RefundRequested,
     UnwantedHoldFound,
 )
@@ -81,6 +85,10 @@ REACTIONS: tuple[Reaction | Reach, ...] = (
     Reaction(OrderRejected, dispatch.plan_without),
     Reaction(OrderExpired, dispatch.plan_without),
     Reaction(OrderCancelled, dispatch.plan_without),
+    Reaction(DeliveryFailed, cases.look_for_no_more),
+    Reaction(DeliveryUndeliverable, cases.look_into_shut_door),
+    Reaction(CaptureFailed, cases.look_into_failed_capture),
+    Reaction(RefundFailed, cases.look_into_failed_refund),
     Reach(CaptureRequested, payments.carry_out_money),
     Reach(RefundRequested, payments.carry_out_money),
     Reach(MoneyReleased, payments.carry_out_money),
