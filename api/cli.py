@@ -21,6 +21,7 @@ from api.opening import in_the_house, prepare, start, waking_hour
 from api.processes import House, HouseProblem, is_ready, open_house, port_is_free
 from mobile_contracts.phones import city as phones
 from services.kernel import city_clock, clock, outbox
+from services.kernel.logs import configure_logs
 from services.migrations.run import DatabaseUnfit, MigrationChanged, migrate
 from services.production import UnfitForProduction, refuse_unfit
 from services.seeds.load import seed_city
@@ -87,6 +88,7 @@ def serve() -> None:
     """Run the gateway: four GraphQL doors at /graphql/consumer, /store, /courier and /support."""
     chosen = settings()
     refuse_unfit(chosen)
+    configure_logs(readable=sys.stderr.isatty())
     uvicorn.run(
         make_app(chosen),
         host=chosen.host,
@@ -152,9 +154,9 @@ def city(
             raise HouseProblem(f"No gateway answers at {chosen.gateway_url}: start one with `pannier up`, or give --once.")
         if speed is not None:
             in_the_house(chosen, city_clock.run_at(speed))
-        asyncio.run(
-            phones.live(chosen.gateway_url, seed=number, consumers=consumers, couriers=couriers, now=clock.now, tell=_say)
-        )
+        # In the house, for its clock alone: everything else goes through the public doors.
+        life = phones.live(chosen.gateway_url, seed=number, consumers=consumers, couriers=couriers, now=clock.now, tell=_say)
+        in_the_house(chosen, life)
 
 
 @letters.command(name="list")

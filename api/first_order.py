@@ -60,10 +60,17 @@ async def _report(story: phones.Story) -> Report:
         "every_order_settled": all(order.stages[-1].stage == "SETTLED" for order in story.orders),
         "every_stop_done": bool(story.stops) and all(stop.state == "DONE" for stop in story.stops),
         "everybody_was_pushed": {"consumer", "store", "courier"} <= set(pushes),
-        "ledger_sums_to_zero": ledger == 0,
-        "messages_in_order": story.sequences == list(range(1, len(story.sequences) + 1)),
+        "ledger_sums_to_zero": bool(ledger) and not any(ledger.values()),
+        # Some events between are not the consumer's to see; what a fresh line tells of the whole is what was heard.
+        "messages_in_order": bool(story.sequences) and story.sequences == sorted(set(story.sequences)) and not story.missed,
     }
-    facts = {**asdict(story), "pushes": pushes, "ledger_sum": ledger, "checks": checks}
+    facts = {
+        **asdict(story),
+        "pushes": pushes,
+        "ledger_sum": sum(abs(amount) for amount in ledger.values()),
+        "ledger_sums": ledger,
+        "checks": checks,
+    }
     failed = [name for name, holds in checks.items() if not holds]
     sentence = f"{story.purchase} is settled." if not failed else f"{story.purchase}: not so: {', '.join(failed)}."
     return Report(facts, sentence, not failed)

@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+import sys
 from contextlib import suppress
 
 from services import reactions
 from services.bootstrap import running
+from services.kernel.logs import configure_logs
 from services.settings import Settings, settings
 from services.worker.relay import relay
 from services.worker.schedule import keep_time
@@ -13,6 +15,7 @@ from services.worker.schedule import keep_time
 
 async def work(chosen: Settings) -> None:
     """Relay errands and keep time until SIGTERM or SIGINT; what is in hand is finished or its lease runs out."""
+    configure_logs(readable=sys.stderr.isatty())
     reactions.wire()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
