@@ -66,7 +66,7 @@ async def test_a_replaced_menu_keeps_the_ids_of_what_stays_and_the_rows_of_what_
     assert option_named(new_soup, "Chili").id == option_named(old_soup, "Chili").id
     (left,) = await items_by_ids([old_cake.id])
     assert (left.name, left.removed_at) == ("Cake", clock.now())
-    assert [event.items_removed for event in await recorded(MenuReplaced)] == [0, 1]  # type: ignore[attr-defined]
+    assert [event.items_removed for event in await recorded(MenuReplaced)] == [0, 1]
 
 
 async def test_what_left_and_comes_back_is_the_same_item() -> None:
