@@ -44,7 +44,7 @@ def gate_of(audience: Audience, schema: strawberry.Schema, ports: Callable[[], P
     """The way in to a schema; `open_inside` lets developers introspect it and get suggestions."""
     core = schema._schema  # noqa: SLF001 - Strawberry has no public name for graphql-core's schema
     rules = limits.validation_rules(introspection=open_inside)
-    checks = (limits.too_deep, limits.too_much)
+    checks = (limits.too_deep, limits.too_much, limits.too_wide)
     return Gate(
         audience=audience,
         documents=Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside),

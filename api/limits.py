@@ -1,7 +1,7 @@
 """Bounds that hold before anything is executed: what a document may ask for, and how large a request may be."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from graphql import (
     ASTValidationRule,
@@ -36,6 +36,8 @@ ALIASES = 30
 DIRECTIVES = 50
 FIELDS = 600
 FRAGMENTS = 50
+# Fields once every fragment is written out where it is spread.
+SPREAD_OUT = 2_000
 # The same response name again and again in one selection set makes merging it quadratic.
 REPEATS = 10
 
@@ -89,6 +91,33 @@ def too_deep(document: DocumentNode) -> GraphQLError | None:
             elif isinstance(selection, InlineFragmentNode):
                 waiting.append((selection.selection_set, depth))
     return None
+
+
+def too_wide(document: DocumentNode) -> GraphQLError | None:
+    """Why the document is too large once its fragments are written out, or None: fragments that double grow without end."""
+    fragments = {node.name.value: node.selection_set for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    known: dict[str, int] = {}
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode) and _width(node.selection_set, fragments, known) > SPREAD_OUT:
+            return GraphQLError(f"An operation may have at most {SPREAD_OUT} fields, fragments written out.")
+    return None
+
+
+def _width(selections: SelectionSetNode, fragments: Mapping[str, SelectionSetNode], known: dict[str, int]) -> int:
+    # The parser has bounded the nesting, and each fragment is entered once, so that recursion is safe here.
+    width = 0
+    for selection in selections.selections:
+        if isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            if name not in known:
+                known[name] = 0  # a cycle ends here; validation names it
+                known[name] = _width(fragments[name], fragments, known) if name in fragments else 0
+            width += known[name]
+        elif isinstance(selection, FieldNode):
+            width += 1 + (_width(selection.selection_set, fragments, known) if selection.selection_set else 0)
+        elif isinstance(selection, InlineFragmentNode):
+            width += _width(selection.selection_set, fragments, known)
+    return width
 
 
 def _repeats(selections: SelectionSetNode) -> int:

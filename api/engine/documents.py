@@ -66,7 +66,10 @@ class Documents:
         """The document ready to run. Raises RequestRefused for a syntax error, a limit passed or an invalid document."""
         found = self._kept.get(text)
         if found is None:
-            found = self._read(text)
+            try:
+                found = self._read(text)
+            except RecursionError:
+                found = RequestRefused([GraphQLError("The document is nested too deeply.")])
             self._keep(text, found)
         else:
             self._kept.move_to_end(text)

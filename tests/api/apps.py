@@ -80,7 +80,11 @@ class Doors:
             **({"authorization": f"Bearer {token}"} if token else {}),
             **(headers or {}),
         }
-        return told(await self.client.post(f"/graphql/{audience}", content=content, headers=sent))
+        return told(await self.client.post(f"/graphql/{audience}", content=content, headers=as_bytes(sent)))
+
+
+def as_bytes(headers: Mapping[str, str | bytes]) -> dict[bytes, bytes]:
+    return {name.encode(): value if isinstance(value, bytes) else value.encode("latin-1") for name, value in headers.items()}
 
 
 def told(response: httpx.Response) -> Told:

@@ -8,9 +8,8 @@ from api import limits
 from tests.api.apps import Doors
 
 SECOND_FRAGMENTS = " ".join(f"fragment F{n} on Pet {{ ...F{n + 1} ...F{n + 1} ...F{n + 1} }}" for n in range(40))
-FIELD_FANS = " ".join(
-    f"fragment F{n} on Pet {{ a: selfAgain {{ ...F{n + 1} }} b: selfAgain {{ ...F{n + 1} }} }}" for n in range(14)
-)
+DOUBLING = " ".join(f"fragment D{n} on Pet {{ selfAgain {{ ...D{n + 1} }} b: selfAgain {{ ...D{n + 1} }} }}" for n in range(12))
+LADDER = " ".join(f"fragment L{n} on Pet {{ selfAgain {{ selfAgain {{ ...L{n + 1} }} }} }}" for n in range(limits.DEPTH // 2))
 
 TOO_MUCH = {
     "tokens": "{ " + "hello " * limits.DOCUMENT.tokens + "}",
@@ -19,10 +18,14 @@ TOO_MUCH = {
     "repeats": "{ " + "hello " * (limits.REPEATS + 1) + "}",
     "directives": "{ hello " + "@skip(if: false) " * (limits.DIRECTIVES + 1) + "}",
     "fragments": "{ pets { ...F0 } } " + SECOND_FRAGMENTS + " fragment F40 on Pet { name }",
-    "depth by fragments": "{ pets { ...F0 } } " + FIELD_FANS + " fragment F14 on Pet { name }",
+    "depth by fragments": "{ pets { ...L0 } } " + LADDER + f" fragment L{limits.DEPTH // 2} on Pet {{ name }}",
+    "width by fragments": "{ pets { ...D0 } } " + DOUBLING + " fragment D12 on Pet { name }",
     "fragment cycle": "{ pets { ...A } } fragment A on Pet { ...B } fragment B on Pet { ...A }",
     "growing cycle": "{ pets { ...A } } fragment A on Pet { selfAgain { ...A } }",
     "inline nesting": "{ " + "... { " * 600 + "hello" + " }" * 600 + " }",
+    "inline nesting through fragments": "{ ...N0 } "
+    + " ".join(f"fragment N{n} on Query {{ {'... { ' * 60} ...N{n + 1} {'} ' * 60} }}" for n in range(9))
+    + " fragment N9 on Query { ...M }",
     "selection nesting": "{" + "a{" * 900 + "b" + "}" * 901,
     "list nesting": "{ hello(name: " + "[" * 900 + "]" * 900 + ") }",
     "object nesting": "{ hello(name: " + "{a:" * 600 + "1" + "}" * 600 + ") }",

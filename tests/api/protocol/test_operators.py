@@ -1,6 +1,7 @@
 """What operators see: every request's name, headers, hosts, probes and figures."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -110,6 +111,7 @@ async def test_the_stand_in_for_the_phones_sdk(whole: httpx.AsyncClient, ports: 
     given = await whole.post("/dev/sign-in", json={"audience": "consumer", "phone": "+358401234567"})
     identity = await ports.id_tokens.verify(given.json()["idToken"])
     assert (identity.uid, identity.phone) == ("consumer-+358401234567", "+358401234567")
+    wrong: Any
     for wrong in ({}, {"audience": "consumer"}, {"audience": "admin", "phone": "1"}, {"audience": "consumer", "phone": 7}, []):
         refused = await whole.post("/dev/sign-in", json=wrong)
         assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")

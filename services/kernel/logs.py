@@ -1,16 +1,24 @@
 """Structured logs: JSON lines, or readable ones in development; each names its request, none names a person."""
 
 import logging
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import ExcInfo
 
 from services.kernel.request_context import request_id
 
 _SECRETS = frozenset(
     {"authorization", "token", "access_token", "refresh_token", "id_token", "phone", "address", "name", "query", "variables"}
 )
+
+
+# Phone numbers, coordinates, cards: an exception's text quotes what it stumbled over.
+_NUMBERS = re.compile(r"\d[\d .,-]{4,}\d")
+_stack = ExceptionDictTransformer(show_locals=False)
 
 
 def configure_logs(*, readable: bool, level: int = logging.INFO) -> None:
@@ -23,7 +31,7 @@ def configure_logs(*, readable: bool, level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _mask_secrets,
-            *([] if readable else [structlog.processors.dict_tracebacks]),
+            *([] if readable else [structlog.processors.ExceptionRenderer(_exception)]),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -42,3 +50,11 @@ def _mask_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     for key in _SECRETS & event.keys():
         event[key] = "***"
     return event
+
+
+def _exception(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """Where it happened, without local variables, and what it said, without PostgreSQL's DETAIL, which quotes the row."""
+    told = _stack(exc_info)
+    for link in told:
+        link["exc_value"] = _NUMBERS.sub("***", str(link["exc_value"]).partition("\nDETAIL")[0])
+    return told
