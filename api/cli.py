@@ -16,6 +16,7 @@ from rich.console import Console
 
 from api.app import make_app
 from api.board import show_board
+from api.contracts import print_schemas
 from api.first_order import ONCE_SPEED, first_order
 from api.opening import in_the_house, prepare, start, waking_hour
 from api.processes import House, HouseProblem, is_ready, open_house, port_is_free
@@ -36,6 +37,8 @@ app = typer.Typer(
 )
 letters = typer.Typer(help="Dead letters: errands that failed for good.", no_args_is_help=True)
 app.add_typer(letters, name="letters")
+contracts = typer.Typer(help="What phones rely on.", no_args_is_help=True)
+app.add_typer(contracts, name="contracts")
 _console = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
@@ -157,6 +160,13 @@ def city(
         # In the house, for its clock alone: everything else goes through the public doors.
         life = phones.live(chosen.gateway_url, seed=number, consumers=consumers, couriers=couriers, now=clock.now, tell=_say)
         in_the_house(chosen, life)
+
+
+@contracts.command(name="print")
+def print_contracts(as_json: AsJson = False) -> None:
+    """Write each audience's schema to mobile_contracts/<audience>/schema.graphql where it differs."""
+    written = [str(file) for file in print_schemas()]
+    _tell({"written": written}, "\n".join(written) or "The printed schemas are those that are served.", as_json)
 
 
 @letters.command(name="list")

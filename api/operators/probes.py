@@ -15,6 +15,8 @@ from api.problems import is_away
 from services.bootstrap import Ports
 from services.kernel import outbox
 from services.kernel.database import row
+from services.orders.queries import orders_by_stage
+from services.orders.rules import OrderStage
 
 _PATIENCE = 2.0
 _FRESH_FOR = 2.0
@@ -55,6 +57,7 @@ class Probes:
         try:
             async with asyncio.timeout(_PATIENCE):
                 waiting, lag = await outbox.lag()
+                stages = await orders_by_stage()
         except Exception as error:
             if not is_away(error):
                 raise
@@ -62,6 +65,8 @@ class Probes:
         self._read_at = time.monotonic()
         metrics.OUTBOX_WAITING.set(waiting)
         metrics.OUTBOX_LAG.set(lag)
+        for stage in OrderStage:
+            metrics.ORDERS.labels(stage).set(stages.get(stage, 0))
 
     async def _postgresql_answers(self) -> bool:
         try:

@@ -23,7 +23,11 @@ _stack = ExceptionDictTransformer(show_locals=False)
 
 def configure_logs(*, readable: bool, level: int = logging.INFO) -> None:
     """Set how this process logs; called once by an entrypoint."""
-    renderer: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if readable
+        else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[
             _name_request,

@@ -91,6 +91,7 @@ async def test_figures(whole: httpx.AsyncClient, small: Doors) -> None:
     assert "pannier_operation_seconds_bucket" in text
     assert "pannier_outbox_waiting 0.0" in text
     assert "pannier_outbox_lag_seconds 0.0" in text
+    assert 'pannier_orders{stage="PLACED"} 0.0' in text
 
 
 async def test_names_from_outside_do_not_fill_the_memory(whole: httpx.AsyncClient, small: Doors) -> None:
