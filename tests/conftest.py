@@ -165,8 +165,9 @@ async def statements(house: Ports) -> AsyncIterator[Statements]:
     seen = Statements()
 
     def note(statement: database.Statement) -> None:
-        # What the house reads by itself, every few seconds, belongs to no operation.
-        if database.is_statement(statement.query) and not statement.query.startswith("/* follower */"):
+        # What the house reads by itself, every few seconds, belongs to no operation; nor does what the driver asks about types.
+        aside = statement.query.startswith("/* follower */") or "typeinfo_tree" in statement.query or "'jit'" in statement.query
+        if database.is_statement(statement.query) and not aside:
             seen.queries.append(statement.query)
 
     stop = database.watch(note)

@@ -32,8 +32,9 @@ def encode(message: PushMessage) -> str:
 
 
 def _data(message: PushMessage) -> dict[str, str]:
-    shown = {} if message.collapsed else {"title": message.title, "body": message.body, "tag": message.collapse_key}
-    return {**message.data, **shown}
+    if message.collapsed or message.address.platform is not Platform.ANDROID:
+        return dict(message.data)
+    return {**message.data, "title": message.title, "body": message.body, "tag": message.collapse_key}
 
 
 def _notification(message: PushMessage) -> messaging.Notification:

@@ -13,7 +13,7 @@ from services.orders.events import OrderEvent
 
 
 class _Payload(BaseModel):
-    """Every value is text, as FCM wants it; `title` and `body` are inside where the app shows the notification itself."""
+    """Every value is text, as FCM wants it; `title`, `body` and `tag` are inside where the app shows the notification itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -21,6 +21,7 @@ class _Payload(BaseModel):
     event: str = Field(description="The fact's own id: the same fact is never shown twice.", pattern="^[0-9a-f]{32}$")
     title: str | None = None
     body: str | None = None
+    tag: str | None = Field(None, description="What bears the same tag takes the earlier one's place on the screen.")
 
 
 class ConsumerPush(_Payload):

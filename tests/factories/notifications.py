@@ -1,6 +1,6 @@
 """Pushes for tests: facts told to devices, and a sender that answers as it was told to and keeps what it got."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,11 @@ from tests.factories.identity import make_consumer, make_device
 from tests.factories.orders import make_order
 from tests.factories.stores import make_store
 
-HANDLERS = {Audience.CONSUMER: handlers.tell_consumer, Audience.STORE: handlers.tell_store, Audience.COURIER: handlers.tell_courier}
+HANDLERS: dict[Audience, Callable[[Any, UUID], Awaitable[None]]] = {
+    Audience.CONSUMER: handlers.tell_consumer,
+    Audience.STORE: handlers.tell_store,
+    Audience.COURIER: handlers.tell_courier,
+}
 
 
 @dataclass
@@ -61,7 +65,9 @@ def order_event(kind: type[OrderEvent], order: Order, **facts: Any) -> OrderEven
     )
 
 
-def delivery_event(kind: type[DeliveryEvent], orders: Sequence[Order], courier_id: UUID | None = None, **facts: Any) -> DeliveryEvent:
+def delivery_event(
+    kind: type[DeliveryEvent], orders: Sequence[Order], courier_id: UUID | None = None, **facts: Any
+) -> DeliveryEvent:
     """A fact about a delivery of these orders."""
     return kind(
         delivery_id=facts.pop("delivery_id", None) or new_id(),

@@ -62,12 +62,12 @@ def _shared(push: NewPush) -> tuple[Any, ...]:
         how.rank,
         push.data,
         how.priority,
-        _collapse_key(push),
+        collapse_key(push),
         how.collapsible,
     )
 
 
-def _collapse_key(push: NewPush) -> str:
+def collapse_key(push: NewPush) -> str:
     """What shares this key shares one place on the screen."""
     if push.audience is Audience.COURIER and isinstance(push.event, DeliveryEvent):
         return f"job-{push.event.delivery_id.hex}"

@@ -36,7 +36,9 @@ def test_a_template_is_filled_with_names_numbers_and_times_alone(language: str, 
 def test_a_purchase_of_two_stores_names_both_in_the_devices_language() -> None:
     assert say(Audience.CONSUMER, "delivery_completed", SAID, "en")[1] == "Enjoy your order from Ravintola Aino and Kauppa!"
     assert say(Audience.CONSUMER, "delivery_completed", SAID, "fi-FI")[1] == "Tilauksesi on perillä: Ravintola Aino ja Kauppa."
-    assert say(Audience.CONSUMER, "delivery_completed", SAID, "sv")[1] == "Din beställning från Ravintola Aino och Kauppa är framme."
+    assert (
+        say(Audience.CONSUMER, "delivery_completed", SAID, "sv")[1] == "Din beställning från Ravintola Aino och Kauppa är framme."
+    )
 
 
 def test_times_are_those_of_the_stores_clock() -> None:
