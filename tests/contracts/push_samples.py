@@ -1,4 +1,4 @@
-"""An example of every push, by the rules and the encoding of the real ones; `python -m tests.contracts.push_samples` writes them."""
+"""An example of every push, by the rules of the real ones; `python -m tests.contracts.push_samples` writes the files."""
 
 import json
 from collections.abc import Iterator
