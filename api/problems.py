@@ -84,9 +84,9 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
 
 MASK = "Something went wrong."
 RETRY_AFTER = 1.0
-_REDIS_AWAY = (RedisAway, RedisSlow)
+_CERTAIN = (RedisAway, RedisSlow, DBConnectionError, asyncpg.QueryCanceledError)
 # OSError: a server that is down is missed in many ways, a socket's file that is gone among them.
-_AWAY = (DBConnectionError, OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_AWAY = (OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 _log = structlog.get_logger(__name__)
 
 
@@ -150,7 +150,7 @@ def told(error: CodedError) -> tuple[str, dict[str, Any]]:
 
 def is_away(error: BaseException) -> bool:
     """Whether PostgreSQL or Redis is away, so that the same call may succeed in a moment."""
-    return any(isinstance(link, _REDIS_AWAY) or (isinstance(link, _AWAY) and may_be_retried(link)) for link in _chain(error))
+    return any(isinstance(link, _CERTAIN) or (isinstance(link, _AWAY) and may_be_retried(link)) for link in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

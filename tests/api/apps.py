@@ -1,6 +1,7 @@
 """What tests of the edge hold in their hands: a client of the doors, the shipped documents, and sockets against a real server."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -110,8 +111,6 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     """A real server on a free port of this machine; answers `127.0.0.1:<port>`."""
     config = uvicorn.Config(
         app,
-        host="127.0.0.1",
-        port=0,
         lifespan="off",
         ws="websockets-sansio",
         ws_max_size=256 * 1024,
@@ -120,15 +119,15 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    try:
-        yield f"{host}:{port}"
-    finally:
-        server.should_exit = True
-        await running
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # Not `serve()`: signals belong to the test run. Who calls before it accepts waits in the socket's queue.
+        running = asyncio.create_task(server._serve([listening]))
+        host, port = listening.getsockname()
+        try:
+            yield f"{host}:{port}"
+        finally:
+            server.should_exit = True
+            await running
 
 
 class Line:

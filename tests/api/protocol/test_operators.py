@@ -1,11 +1,13 @@
 """What operators see: every request's name, headers, hosts, probes and figures."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from api.app import make_app
@@ -127,3 +129,27 @@ async def test_an_unknown_address_is_told_in_json(whole: httpx.AsyncClient) -> N
     answer = await whole.get("/nothing/here")
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
     assert (await whole.get("/dev/sign-in")).status_code == 405
+
+
+async def test_production_has_no_doors_for_developers(house_settings: Settings, ports: Ports) -> None:
+    secret = SecretStr("a secret of production that is long enough")
+    fit = {
+        "profile": "production",
+        "sign_in": "firebase",
+        "push": "firebase",
+        "cards": "stripe",
+        "token_keys": {"2026": secret},
+        "quote_key": secret,
+        "stripe_key": secret,
+        "webhook_secret": SecretStr("whsec_cHJvZHVjdGlvbi1zZWNyZXQtb2YtMzItYnl0ZXMtISE="),
+        "firebase_project": "pannier-live",
+        "firebase_credentials": Path("/etc/pannier/firebase.json"),
+    }
+    app = make_app(house_settings.model_copy(update=fit), ports)
+    async with client_of(app) as client:
+        page = await client.get("/graphql/consumer", headers={"accept": "text/html"})
+        assert (page.status_code, page.headers["content-type"]) == (406, "application/json; charset=utf-8")
+        assert (await client.post("/dev/sign-in", json={"audience": "consumer", "phone": "1"})).status_code == 404
+        look = await Doors(client).ask("consumer", "{ __schema { queryType { name } } }")
+        assert (look.status, look.codes) == (400, ["BAD_REQUEST"] * len(look.errors))
+        assert (await Doors(client).ask("consumer", "{ __typename }")).data == {"__typename": "Query"}
