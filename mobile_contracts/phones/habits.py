@@ -98,7 +98,7 @@ EXEMPLARY = Habits(
         runs_out=0,
         moves_ready_time=0,
         starts_after=AT_ONCE,
-        kitchen=Span(0.2, 0.3),
+        kitchen=Span(0.2, 0.25),
     ),
     CourierHabits(answers_after=AT_ONCE, declines=0, misses=0, by_car=0, parks_for=AT_ONCE),
 )

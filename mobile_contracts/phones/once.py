@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 
@@ -11,7 +12,7 @@ from mobile_contracts.phones.city_map import Address, Place, load_addresses, loa
 from mobile_contracts.phones.consumer import Consumer, Purchase
 from mobile_contracts.phones.courier import Courier
 from mobile_contracts.phones.gateway import reach
-from mobile_contracts.phones.habits import EXEMPLARY, MINUTE
+from mobile_contracts.phones.habits import EXEMPLARY, MINUTE, Span
 from mobile_contracts.phones.ids import uuid_in
 from mobile_contracts.phones.pace import Pace
 from mobile_contracts.phones.people import Town
@@ -32,6 +33,7 @@ COURIERS = 4
 NEXT_COURIER_AFTER = 4 * MINUTE
 """Offers last half a minute of the city; at a high speed a busy machine may miss one, and it does not come back."""
 A_GUEST = 900_000
+A_LITTLE_SLOWER = Span(0.3, 0.35)
 
 
 async def order_once(
@@ -91,14 +93,19 @@ async def _ride(pace: Pace, couriers: Sequence[Courier]) -> None:
 
 
 async def _two_stores(town: Town, owners: Sequence[int]) -> tuple[Tablet, Tablet]:
-    """Two open stores near each other that are quick; some owners switch their lights on for it."""
-    tablets = [town.tablet(index) for index in owners]
-    await asyncio.gather(*(tablet.open() for tablet in tablets))
-    selling = [tablet for tablet in tablets if tablet.profile["takesOrders"]]
+    """Two open stores near each other that are quick: some owners switch their lights on for it, the others go home again."""
+    asked = [town.tablet(index) for index in owners]
+    await asyncio.gather(*(tablet.open() for tablet in asked))
+    selling = [tablet for tablet in asked if tablet.profile["takesOrders"]]
     pairs = [pair for pair in combinations(selling, 2) if metres_between(place_of(pair[0]), place_of(pair[1])) > 1]
     if not pairs:
         raise GaveUp("no two stores take orders at this hour")
-    return min(pairs, key=_seconds_of)
+    chosen = min(pairs, key=_seconds_of)
+    await asyncio.gather(*(tablet.phone.sign_out() for tablet in asked if tablet not in chosen))
+    first, second = sorted(chosen, key=lambda tablet: tablet.profile["preparationMinutes"])
+    # The courier waits at the first to be ready, so that nobody on the same streets is nearer.
+    second.habits = replace(second.habits, kitchen=A_LITTLE_SLOWER)
+    return first, second
 
 
 def _seconds_of(pair: tuple[Tablet, Tablet]) -> float:

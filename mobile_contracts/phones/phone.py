@@ -28,18 +28,19 @@ LINE_TRIES = 30
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What this audience's app calls signing in, staying so, and saying where pushes go."""
+    """What this audience's app calls signing in, staying so, signing out, and saying where pushes go (nothing, at a desk)."""
 
     sign_in: str
     refresh: str
+    sign_out: str
     push: str
 
 
 WORDS = {
-    "consumer": Words("SignIn", "RefreshSession", "RegisterPushDevice"),
-    "store": Words("SignInStaff", "RefreshStaffSession", "RegisterStaffPushDevice"),
-    "courier": Words("SignInCourier", "RefreshCourierSession", "RegisterCourierPushDevice"),
-    "support": Words("SignInAgent", "RefreshAgentSession", "RegisterAgentPushDevice"),
+    "consumer": Words("SignIn", "RefreshSession", "SignOut", "RegisterPushDevice"),
+    "store": Words("SignInStaff", "RefreshStaffSession", "SignOutStaff", "RegisterStaffPushDevice"),
+    "courier": Words("SignInCourier", "RefreshCourierSession", "SignOutCourier", "RegisterCourierPushDevice"),
+    "support": Words("SignInAgent", "RefreshAgentSession", "SignOutAgent", ""),
 }
 
 
@@ -82,6 +83,11 @@ class Phone:
             WORDS[self.audience].push,
             {"input": {"kind": "FCM_TOKEN", "token": token, "platform": self.platform, "locale": self.locale}},
         )
+
+    async def sign_out(self) -> None:
+        """End the session; the next question would open another."""
+        await self.ask(WORDS[self.audience].sign_out)
+        self.tokens = None
 
     async def ask(self, operation: str, variables: dict[str, Any] | None = None) -> Any:
         """Run a shipped operation and read its one answer. Raises Refused, Failed, Unreachable."""
@@ -151,7 +157,9 @@ class Phone:
         attempt = 0
         while True:
             try:
-                async with await self._open_line() as line:
+                token = await self.fresh_token()
+                async with await self.gateway.line(self.audience) as line:
+                    await _say(line, {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
                     async for value in self._hear(line, operation, variables()):
                         attempt = 0
                         yield value
@@ -159,12 +167,6 @@ class Phone:
             except (OSError, websockets.WebSocketException, TimeoutError) as lost:
                 attempt += 1
                 await self._come_back(lost, attempt)
-
-    async def _open_line(self) -> ClientConnection:
-        token = await self.fresh_token()
-        line = await self.gateway.line(self.audience)
-        await _say(line, {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
-        return line
 
     async def _hear(self, line: ClientConnection, operation: str, variables: dict[str, Any]) -> AsyncGenerator[Any, None]:
         payload = {"query": document(self.audience, operation), "operationName": operation, "variables": variables}

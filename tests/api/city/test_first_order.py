@@ -1,0 +1,65 @@
+"""Phones order through the public doors alone: one purchase over two stores from sign-in to settled, and a living city."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from uuid import UUID
+
+from mobile_contracts.phones.city import City, order_once
+from mobile_contracts.phones.city_map import load_city_map
+from mobile_contracts.phones.gateway import reach
+from mobile_contracts.phones.habits import PEOPLE
+from mobile_contracts.phones.pace import Pace
+from mobile_contracts.phones.people import Town
+from mobile_contracts.phones.street import Street
+from mobile_contracts.phones.tally import Tally
+from services.kernel import clock
+from services.orders.queries import orders_of_purchases
+from services.orders.rules import OrderStage
+from services.payments.ledger import sum_of_everything
+from tests.api.city.conftest import SmallTown
+
+WHOLE_LIFE = ["PLACED", "ACCEPTED", "PREPARING", "READY", "HANDED_OVER", "DELIVERED", "SETTLED"]
+
+
+async def test_one_purchase_over_two_stores_from_sign_in_to_settled(town: SmallTown) -> None:
+    story = await asyncio.wait_for(order_once(town.url, seed=1, now=clock.now, tell=town.tell, stores=len(town.stores)), 60)
+
+    assert len(story.orders) == 2
+    assert [[step.stage for step in order.stages] for order in story.orders] == [WHOLE_LIFE, WHOLE_LIFE]
+    assert [stop.kind for stop in story.stops] == ["PICKUP", "PICKUP", "DROPOFF"]
+    assert {stop.state for stop in story.stops} == {"DONE"}
+    assert story.sequences == sorted(set(story.sequences))
+    assert story.missed == []
+    assert set(story.time_line) >= {"PurchaseCheckedOut", "OrderPlaced", "JobOffered", "OrderSettled"}
+    purchase_id = UUID(story.purchase_uuid)
+    orders = (await orders_of_purchases([purchase_id]))[purchase_id]
+    assert {order.number for order in orders} == {order.number for order in story.orders}
+    assert {order.stage for order in orders} == {OrderStage.SETTLED}
+    assert await sum_of_everything() == {"EUR": 0}
+
+
+async def test_a_city_lives_until_it_is_told_to_end(town: SmallTown) -> None:
+    pace, draw = await Pace.taken(clock.now), random.Random(1)
+    async with reach(town.url, pace, draw) as gateway:
+        tally = Tally(town.tell)
+        city = City(Town(gateway, Street(pace), load_city_map(), PEOPLE, tally, seed=1), pace, draw, consumers=30, couriers=2)
+        told = asyncio.Event()
+        living = asyncio.create_task(city.live(told))
+        try:
+            await _until(lambda: tally.counts["deliveries made"] >= 2 or living.done(), 45)
+        finally:
+            told.set()
+            await asyncio.wait_for(living, 10)
+
+    assert tally.counts["deliveries made"] >= 2
+    assert tally.counts["stores open"] == len(town.stores)
+    assert [line for line in town.lines if "failed" in line] == []
+    assert await sum_of_everything() == {"EUR": 0}
+
+
+async def _until(holds: Callable[[], bool], seconds: float) -> None:
+    """Wait for it, or so many seconds of the wall."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - a count has no event
+            await asyncio.sleep(0.1)
