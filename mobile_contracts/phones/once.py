@@ -54,7 +54,7 @@ async def order_once(
         agent = Agent(town.agent_phone(), deque(), pace, draw, town.tally)
         seen = await agent.look_up(purchase.now["number"])
         missed = await consumer.missed(purchase)
-        return _story(purchase, couriers, missed, [entry["kind"] for entry in seen["timeLine"]])
+        return _story(purchase, couriers, missed, [entry["kind"] for entry in seen])
 
 
 async def _live_it(pace: Pace, consumer: Consumer, tablets: Sequence[Tablet], couriers: Sequence[Courier]) -> Purchase:
