@@ -18,7 +18,10 @@ from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProb
 from api.schema.store import catalog as store_catalog
 from api.schema.store import hours, staff
 from api.schema.store import orders as store_orders
+from api.schema.support import cases as support_cases
+from api.schema.support import order_results as support_orders
 from services.carts import errors as carts
+from services.cases import errors as cases
 from services.catalog import errors as catalog
 from services.dispatch import errors as dispatch
 from services.identity import errors as identity
@@ -59,7 +62,7 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     stores.HoursNotReadable: (hours.HoursNotReadableProblem,),
     stores.PauseNotAllowed: (hours.PauseNotAllowedProblem,),
     dispatch.OfferOver: (offers.OfferOverProblem,),
-    dispatch.DeliveryCannotMove: (deliveries.DeliveryCannotMoveProblem,),
+    dispatch.DeliveryCannotMove: (deliveries.DeliveryCannotMoveProblem, support_orders.CourierNotReleasableProblem),
     dispatch.StopNotNext: (deliveries.StopNotNextProblem,),
     dispatch.NotAtStop: (deliveries.NotAtStopProblem,),
     dispatch.PickupCodeWrong: (deliveries.PickupCodeWrongProblem,),
@@ -71,6 +74,7 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
         order_results.OrderCannotMoveProblem,
         store_orders.StoreOrderCannotMoveProblem,
         deliveries.OrderNotReadyProblem,
+        support_orders.SupportOrderCannotMoveProblem,
     ),
     catalog.ItemSoldOut: (order_results.ItemSoldOutProblem,),
     payments.CardMethodUnknown: (order_results.CardMethodUnknownProblem,),
@@ -80,6 +84,7 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     orders.ReadyTimeOutOfReach: (store_orders.ReadyTimeOutOfReachProblem,),
     orders.CollectionCodeWrong: (store_orders.CollectionCodeWrongProblem,),
     orders.OrderNotForCollection: (store_orders.OrderNotForCollectionProblem,),
+    cases.CaseAlreadyClosed: (support_cases.CaseAlreadyClosedProblem,),
 }
 
 MASK = "Something went wrong."

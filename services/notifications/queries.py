@@ -1,6 +1,7 @@
 """Reads of notifications: who is to be told where, and what was told."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -112,6 +113,35 @@ async def pushes_of_purchase(purchase_id: UUID) -> dict[str, list[dict[str, Any]
 _OF_PURCHASE = """
 SELECT audience, person_id, kind, title, state, sent_at, created_at FROM push_messages WHERE purchase_id = $1
 ORDER BY event_id, device_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushTold:
+    """One notification about a purchase on one device of a person, without its words' details."""
+
+    purchase_id: UUID
+    audience: Audience
+    person_id: UUID
+    kind: str
+    title: str
+    state: PushState
+    created_at: datetime
+    sent_at: datetime | None
+
+
+async def pushes_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, list[PushTold]]:
+    """What was told about each purchase, in order; every purchase asked for has its list."""
+    by_purchase: dict[UUID, list[PushTold]] = {purchase_id: [] for purchase_id in purchase_ids}
+    for record in await rows(_OF_PURCHASES, list(purchase_ids)):
+        typed = {"audience": Audience(record["audience"]), "state": PushState(record["state"])}
+        by_purchase[record["purchase_id"]].append(PushTold(**dict(record) | typed))
+    return by_purchase
+
+
+_OF_PURCHASES = """
+SELECT purchase_id, audience, person_id, kind, title, state, created_at, sent_at FROM push_messages
+WHERE purchase_id = ANY($1::uuid[]) ORDER BY event_id, device_id
 """
 
 

@@ -3,9 +3,14 @@
 from api.resolvers import compose
 from api.resolvers.consumer.account import AccountMutations, AccountQueries
 from api.resolvers.consumer.carts import CartMutations, CartQueries
+from api.resolvers.consumer.cases import CaseMutations, CaseQueries
 from api.resolvers.consumer.orders import PurchaseMutations, PurchaseQueries, PurchaseSubscriptions
 from api.resolvers.consumer.stores import StoreQueries
 
-Query = compose("Query", "What the consumer app can read.", [AccountQueries, CartQueries, PurchaseQueries, StoreQueries])
-Mutation = compose("Mutation", "What the consumer app can do.", [AccountMutations, CartMutations, PurchaseMutations])
+Query = compose(
+    "Query", "What the consumer app can read.", [AccountQueries, CartQueries, CaseQueries, PurchaseQueries, StoreQueries]
+)
+Mutation = compose(
+    "Mutation", "What the consumer app can do.", [AccountMutations, CartMutations, CaseMutations, PurchaseMutations]
+)
 Subscription = compose("Subscription", "What the consumer app can follow.", [PurchaseSubscriptions])

@@ -7,7 +7,7 @@ import strawberry
 
 from api.schema.courier.deliveries import Delivery
 from api.schema.shared.batches import batch
-from api.schema.shared.deliveries import StopKind
+from api.schema.shared.deliveries import OfferState, StopKind
 from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money
 from api.schema.shared.problems import Problem
@@ -15,9 +15,6 @@ from services.dispatch import errors
 from services.dispatch.queries import Delivery as DeliveryFacts
 from services.dispatch.queries import JobOffer as OfferFacts
 from services.dispatch.queries import stops_of
-from services.dispatch.rules import OfferState
-
-strawberry.enum(OfferState, name="OfferState", description="How an offer stands or ended.")
 
 
 @strawberry.type(description="A stop of an offered delivery, as coarse as it must be before a yes.")
