@@ -81,7 +81,7 @@ async def _look(house: House, events: int, events_per_second: float) -> Look:
     return Look(
         city_time=clock.now().astimezone(HELSINKI).strftime("%a %d %b %H:%M:%S"),
         speed=clock.speed(),
-        orders=await orders_by_stage(),
+        orders={stage.value: count for stage, count in (await orders_by_stage()).items()},
         couriers=await couriers_by_state(),
         pushes=await pushes_by_state(),
         events=events,
@@ -98,9 +98,8 @@ def _line(look: Look) -> str:
 
 
 def _picture(look: Look, house: House) -> RenderableType:
-    head = Text.assemble(
-        ("Pannier ", "bold"), f"{house.settings.gateway_url}   ", (look.city_time, "cyan"), f"   {look.speed:g}× the wall's time"
-    )
+    pace = f"   {look.speed:g} times as fast as the wall's"
+    head = Text.assemble(("Pannier ", "bold"), f"{house.settings.gateway_url}   ", (look.city_time, "cyan"), pace)
     pulse = {
         "events": look.events,
         "events a second": f"{look.events_per_second:.1f}",

@@ -144,6 +144,7 @@ def city(
     ] = None,
     consumers: Annotated[int, typer.Option(min=0, help="How many people may be hungry at the same time.")] = 60,
     couriers: Annotated[int, typer.Option(min=0, help="How many couriers ride.")] = 30,
+    *,
     once: Annotated[bool, typer.Option("--once", help="Exactly one purchase over two stores, from sign-in to settled.")] = False,
     as_json: AsJson = False,
 ) -> None:

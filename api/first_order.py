@@ -9,6 +9,7 @@ from uuid import UUID
 from api.opening import prepare, start, waking_hour
 from api.processes import House, is_ready
 from mobile_contracts.phones import city as phones
+from mobile_contracts.phones.refusals import Disappointed
 from services import reactions
 from services.bootstrap import running
 from services.kernel import city_clock, clock
@@ -46,6 +47,9 @@ async def _order(chosen: Settings, seed: int, speed: float, tell: Callable[[str]
         await city_clock.run_at(speed, not_before=waking_hour(clock.now()))
         try:
             story = await asyncio.wait_for(phones.order_once(chosen.gateway_url, seed=seed, now=clock.now, tell=tell), ALL_WITHIN)
+        except (Disappointed, TimeoutError) as trouble:
+            said = str(trouble) or f"it took longer than {ALL_WITHIN:.0f} s"
+            return Report({"error": said, "checks": {}}, f"The order did not come to its end: {said}", holds=False)
         finally:
             if put_back:
                 await city_clock.run_at(earlier)
@@ -73,4 +77,4 @@ async def _report(story: phones.Story) -> Report:
     }
     failed = [name for name, holds in checks.items() if not holds]
     sentence = f"{story.purchase} is settled." if not failed else f"{story.purchase}: not so: {', '.join(failed)}."
-    return Report(facts, sentence, not failed)
+    return Report(facts, sentence, holds=not failed)

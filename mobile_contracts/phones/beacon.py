@@ -27,14 +27,16 @@ class Beacon:
     pace: Pace
     place: Place
     ride: Ride | None = None
+    on_shift: bool = False
     on_a_job: bool = False
     sent_until: datetime = NEVER
     _sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def shine(self) -> None:
-        """Send positions for ever."""
+        """Send positions for ever; nobody asks where somebody is who rests."""
         while True:
-            await self.send()
+            if self.on_shift:
+                await self.send()
             await self.pace.sleep(self._apart())
 
     def _apart(self) -> float:

@@ -5,6 +5,7 @@ import random
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from mobile_contracts.phones.habits import ConsumerHabits
 from mobile_contracts.phones.ids import uuid_in
@@ -95,7 +96,8 @@ class Consumer:
     async def _buy(self) -> Json:
         cards, shares = zip(*self.habits.cards, strict=True)
         method = self.draw.choices(cards, shares)[0]
-        key = f"{self.draw.getrandbits(128):032x}"
+        # Not drawn by the seed: a city that lives its day again means new purchases, not repeats of the old ones.
+        key = uuid4().hex
         for attempt in range(QUOTES):
             quote = (await self.phone.ask("QuoteCart"))["quote"]
             await self.pace.sleep(self.habits.thinks.draw(self.draw))

@@ -70,6 +70,7 @@ class Courier:
 
     async def _start_shift(self) -> None:
         await self.phone.ask("StartShift", {"input": {"vehicle": self.vehicle}})
+        self.beacon.on_shift = True
         await self.beacon.send()
 
     async def _shine(self) -> None:
@@ -105,6 +106,8 @@ class Courier:
             await self._answer(work["offer"])
         elif not work["online"]:
             # The gateway ends a shift in which offers stay unanswered.
+            self.beacon.on_shift = False
+            self.tally.note("couriers resting")
             await self.pace.sleep(self.habits.rests.draw(self.draw))
             await self._start_shift()
 
