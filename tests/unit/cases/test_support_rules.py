@@ -1,9 +1,12 @@
 """What support decides without a database: powers, searches, masks, and the facts of a time-line."""
 
+from dataclasses import fields, is_dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cases import events as cases
 from services.cases.rules import (
     AMOUNTS,
     POWERS,
@@ -21,10 +24,14 @@ from services.cases.rules import (
     mask_phone,
     read_search,
 )
+from services.dispatch import events as dispatch
 from services.kernel.actors import SupportLevel
 from services.kernel.errors import BadInput, Forbidden
+from services.kernel.events import Event
 from services.kernel.ids import spoken_number
 from services.kernel.places import Address
+from services.orders import events as orders
+from services.payments import events as payments
 
 
 def test_levels_are_parts() -> None:
@@ -138,3 +145,17 @@ def test_a_time_line_tells_facts_and_neither_ids_nor_anything_unlisted() -> None
     assert facts_of(payload) == [("total", "20.50 EUR"), ("liable_party", "STORE"), ("ready_at", "2026-06-10T09:30:00Z")]
     assert facts_of({"amount": 5}) == []
     assert AMOUNTS.isdisjoint(SHOWN_FACTS)
+
+
+def test_of_every_event_of_a_purchase_it_is_decided_what_agents_read() -> None:
+    # Shown, an id, or the currency that its amount is told with: a new fact is put in a list, or kept back here by name.
+    kept_back: set[str] = {"currency"}
+    undecided = {
+        f"{kind.kind}.{field.name}"
+        for module in (cases, dispatch, orders, payments)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Event) and is_dataclass(kind) and not issubclass(kind, dispatch.ShiftEvent)
+        for field in fields(kind)
+        if field.name not in SHOWN_FACTS | AMOUNTS | kept_back and not field.name.endswith(("_id", "_ids"))
+    }
+    assert undecided == set()
