@@ -13,14 +13,16 @@ def unfit_for_production(settings: Settings) -> list[str]:
         "DATABASE_URL is not set: production does not run on the embedded PostgreSQL.": not settings.database_url,
         "REDIS_URL is not set: production does not run on the embedded Valkey.": not settings.redis_url,
         "FIREBASE_AUTH_EMULATOR_HOST is set: with it anybody can sign in as anybody.": bool(settings.firebase_auth_emulator_host),
-        "PANNIER_SIGN_IN is 'local': developer sign-in has no place in production; set it to 'firebase'.": settings.sign_in == "local",
+        "PANNIER_SIGN_IN is 'local': developer sign-in has no place in production; set it to 'firebase'.": settings.sign_in
+        == "local",
         "PANNIER_PUSH is 'local': pushes would only be recorded; set it to 'firebase'.": settings.push == "local",
         "PANNIER_CARDS is 'sandbox': no money would move; set it to 'stripe'.": settings.cards == "sandbox",
         "PANNIER_TOKEN_KEYS holds the development key.": DEVELOPMENT_KEY in keys.values(),
         "PANNIER_TOKEN_KEYS holds a key of less than 32 bytes.": any(len(key.encode()) < SHORTEST_KEY for key in keys.values()),
         "PANNIER_TOKEN_KEYS is empty.": not keys,
         "PANNIER_QUOTE_KEY is the development key.": settings.quote_key.get_secret_value() == DEVELOPMENT_KEY,
-        "PANNIER_WEBHOOK_SECRET is the development secret.": settings.webhook_secret.get_secret_value() == _DEVELOPMENT_WEBHOOK_SECRET,
+        "PANNIER_WEBHOOK_SECRET is the development secret.": settings.webhook_secret.get_secret_value()
+        == _DEVELOPMENT_WEBHOOK_SECRET,
     }
     return [sentence for sentence, holds in found.items() if settings.profile == "production" and holds]
 

@@ -65,4 +65,6 @@ async def check_fit(connection: asyncpg.Connection) -> None:
         raise DatabaseUnfit(f"PostgreSQL {version // 10_000} is too old; Pannier needs 15 or newer.")
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     if not await connection.fetchval("SELECT show_trgm('Ж') <> '{}'"):
-        raise DatabaseUnfit("This database's locale breaks trigram search (show_trgm('Ж') is empty); create it with LC_CTYPE C.UTF-8 or another UTF-8 locale.")
+        raise DatabaseUnfit(
+            "This database's locale breaks trigram search (show_trgm('Ж') is empty); create it with LC_CTYPE C.UTF-8 or another UTF-8 locale."
+        )

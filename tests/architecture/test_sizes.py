@@ -35,13 +35,23 @@ def test_no_module_is_longer_than_400_lines() -> None:
 
 
 def test_no_function_is_longer_than_40_lines() -> None:
-    long = [f"{path.relative_to(ROOT)}:{function.name}" for path in FILES for function in functions(path) if body_length(function) > LONGEST_FUNCTION]
+    long = [
+        f"{path.relative_to(ROOT)}:{function.name}"
+        for path in FILES
+        for function in functions(path)
+        if body_length(function) > LONGEST_FUNCTION
+    ]
     assert long == []
 
 
 def test_a_verb_translates_and_does_not_decide() -> None:
     verbs = [path for path in FILES if path.is_relative_to(ROOT / "api" / "resolvers")]
-    long = [f"{path.relative_to(ROOT)}:{function.name}" for path in verbs for function in functions(path) if body_length(function) > LONGEST_RESOLVER]
+    long = [
+        f"{path.relative_to(ROOT)}:{function.name}"
+        for path in verbs
+        for function in functions(path)
+        if body_length(function) > LONGEST_RESOLVER
+    ]
     assert long == []
 
 

@@ -44,16 +44,16 @@ async def test_every_model_has_exactly_its_table_s_columns() -> None:
     assert len(list(models)) > 10
     for model in models:
         table = tables.get(model._meta.db_table, {})
-        fields = {
-            column: model._meta.fields_map[name] for name, column in model._meta.fields_db_projection.items()
-        }
+        fields = {column: model._meta.fields_map[name] for name, column in model._meta.fields_db_projection.items()}
         if set(fields) != set(table):
             differences.append(f"{model.__name__}: columns {sorted(set(fields) ^ set(table))}")
             continue
         for column, field in fields.items():
             data_type, nullable = table[column]
             if data_type not in type_names(field) or bool(field.null) != nullable:
-                differences.append(f"{model.__name__}.{column}: {type(field).__name__} null={field.null}, table {data_type} null={nullable}")
+                differences.append(
+                    f"{model.__name__}.{column}: {type(field).__name__} null={field.null}, table {data_type} null={nullable}"
+                )
     assert differences == []
 
 

@@ -35,7 +35,9 @@ def test_a_page_knows_whether_more_follow() -> None:
     assert paging.page_of([], paging.PageRequest(), lambda row: (row,)).end_cursor is None
 
 
-@pytest.mark.parametrize("text", ["", "!!", "bm90IGpzb24", paging.cursor("x"), paging.cursor(1.5, "no-uuid"), paging.cursor(1, 2, 3), "null"])
+@pytest.mark.parametrize(
+    "text", ["", "!!", "bm90IGpzb24", paging.cursor("x"), paging.cursor(1.5, "no-uuid"), paging.cursor(1, 2, 3), "null"]
+)
 def test_a_strange_cursor_is_bad_input(text: str) -> None:
     with pytest.raises(BadInput):
         paging.keys(text, float, UUID)

@@ -45,7 +45,9 @@ def test_shares_need_weights() -> None:
             share(1, weights)
 
 
-@pytest.mark.parametrize(("money", "text"), [(Money(1205, "EUR"), "12.05"), (Money(1205, "JPY"), "1205"), (Money(-5, "EUR"), "-0.05")])
+@pytest.mark.parametrize(
+    ("money", "text"), [(Money(1205, "EUR"), "12.05"), (Money(1205, "JPY"), "1205"), (Money(-5, "EUR"), "-0.05")]
+)
 def test_an_amount_is_told_with_its_currency_s_digits(money: Money, text: str) -> None:
     assert str(money.decimal()) == text
 
