@@ -62,8 +62,11 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
         settings.database_url, MODEL_MODULES, pool=settings.database_pool, statement_timeout_ms=settings.statement_timeout_ms
     )
     redis = open_redis(settings.redis_url)
-    nudges.use_redis(redis.requests)
-    followers = [asyncio.create_task(nudges.follow(redis.waiting)), asyncio.create_task(follow_revocations())]
+    followers = [
+        asyncio.create_task(nudges.follow(redis.waiting)),
+        asyncio.create_task(nudges.spread(redis.requests)),
+        asyncio.create_task(follow_revocations()),
+    ]
     if settings.profile == "development":
         clock.set_anchor(await city_clock.read_anchor())
         followers.append(asyncio.create_task(city_clock.follow()))
@@ -77,6 +80,5 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
             with suppress(asyncio.CancelledError):
                 await follower
         await ports.push.close()
-        nudges.use_redis(None)
         await redis.close()
         await database.disconnect()

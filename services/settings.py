@@ -44,6 +44,8 @@ class Limits(BaseModel):
     nearby: int = 500
     arrived: int = 80
     wait_at_door: int = 8 * MINUTE
+    # How long after the end of a delivery its courier may still look at it.
+    door_shown_after: int = 15 * MINUTE
     contact_attempts: int = 2
     position_grain: int = 20
     positions_kept_for: int = 30 * DAY
@@ -105,6 +107,8 @@ class Settings(BaseSettings):
     public_url: str = ""
 
     database_pool: int = 10
+    # Seconds of the wall after which what a dead worker had in hand is anybody's again; longer than any such work may take.
+    lease: float = Field(default=30, gt=0)
     statement_timeout_ms: int = 10_000
 
     # Key id -> secret of at least 32 bytes; the first one signs, all of them verify, so that keys rotate without signing anybody out.

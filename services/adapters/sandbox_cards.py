@@ -19,12 +19,12 @@ from services.kernel.unit_of_work import unit_of_work
 from services.payments.errors import ProviderRefused, WebhookForged
 from services.payments.ports import Authorisation, HasCards, Movement, ProviderEvent
 from services.payments.rules import ProviderStatus
+from services.settings import settings
 
 RIGHT_ANSWER = "1234"
 TRIES = 3
 DELIVERY_TRIES = 7
 AT_ONCE = 20
-LEASE = timedelta(seconds=30)
 _HOLDS_NOTHING = {ProviderStatus.VOIDED, ProviderStatus.CAPTURED, ProviderStatus.FAILED}
 
 
@@ -137,7 +137,7 @@ class SandboxCards:
 
     async def deliver_due_webhooks(self) -> int:
         """Post the webhooks that are due to the gateway, each until it is answered with 2xx; answers how many calls were made."""
-        due = await rows(_CLAIM, clock.now(), clock.wall(), clock.wall() + LEASE, AT_ONCE)
+        due = await rows(_CLAIM, clock.now(), clock.wall(), clock.wall() + timedelta(seconds=settings().lease), AT_ONCE)
         if due:
             async with httpx.AsyncClient(verify=self._tls, timeout=5.0) as client:
                 await asyncio.gather(*(self._deliver(client, webhook) for webhook in due))

@@ -20,7 +20,8 @@ class _Hub:
     def __init__(self) -> None:
         self.process = uuid4().hex
         self.listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self.redis: Redis | None = None
+        self.untold: set[str] = set()
+        self.to_tell: asyncio.Event | None = None
 
     def wake(self, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -34,23 +35,40 @@ class _Hub:
 _hub = _Hub()
 
 
-def use_redis(redis: Redis | None) -> None:
-    """Tell other processes through this client (request path: short time-outs); None: this process alone."""
-    _hub.redis = redis
-
-
 async def publish(topics: Iterable[str]) -> None:
-    """Wake every listener of these topics; a Redis that is away is logged, for listeners also poll."""
-    told = sorted(set(topics))
-    if not told:
-        return
+    """Wake every listener of these topics: here at once, elsewhere in a moment. Never waits for Redis, which may be frozen."""
+    told = set(topics)
     _hub.wake(told)
-    if _hub.redis is None:
-        return
+    if told and _hub.to_tell is not None:
+        _hub.untold |= told
+        _hub.to_tell.set()
+
+
+async def spread(redis: Redis) -> None:
+    """Bring this process's nudges to the others, for ever; what a Redis that is away does not take is lost: listeners poll."""
+    to_tell = _hub.to_tell = asyncio.Event()
+    away = False
     try:
-        await _hub.redis.publish(CHANNEL, orjson.dumps({"from": _hub.process, "topics": told}))
-    except (RedisError, OSError) as away:
-        _log.warning("nudge_not_published", topics=len(told), error=type(away).__name__)
+        while True:
+            await to_tell.wait()
+            to_tell.clear()
+            told, _hub.untold = sorted(_hub.untold), set()
+            was_away, away = away, not await _tell(redis, told)
+            if away and not was_away:
+                _log.warning("nudges_not_told", topics=len(told))
+            elif was_away and not away:
+                _log.info("nudges_told_again")
+    finally:
+        _hub.to_tell = None
+        _hub.untold.clear()
+
+
+async def _tell(redis: Redis, topics: list[str]) -> bool:
+    try:
+        await redis.publish(CHANNEL, orjson.dumps({"from": _hub.process, "topics": topics}))
+    except (RedisError, OSError):
+        return False
+    return True
 
 
 async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:

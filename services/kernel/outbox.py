@@ -15,8 +15,8 @@ from services.kernel.database import row, rows, run
 from services.kernel.events import Event
 from services.kernel.ids import new_id
 from services.kernel.request_context import request_id
+from services.settings import settings
 
-LEASE = timedelta(seconds=30)
 ATTEMPTS = 8
 FIRST_PAUSE = 0.5
 OUTBOX_TOPIC = "outbox"
@@ -107,8 +107,9 @@ SELECT sequence FROM written
 
 
 async def claim(limit: int) -> list[Errand]:
-    """Lease up to `limit` due errands for 30 s, the attempt counted now so that a crash counts too."""
-    found = await rows(_CLAIM, clock.wall(), clock.wall() + LEASE, limit)
+    """Lease up to `limit` due errands, the attempt counted now so that a crash counts too."""
+    at = clock.wall()
+    found = await rows(_CLAIM, at, at + timedelta(seconds=settings().lease), limit)
     return [Errand(*record) for record in found]
 
 

@@ -11,6 +11,7 @@ from services.kernel.actors import System
 from services.kernel.outbox import Errand
 from services.kernel.request_context import request_id
 from services.kernel.unit_of_work import unit_of_work
+from services.worker.ending import to_its_end
 
 AT_ONCE = 8
 _log = structlog.get_logger(__name__)
@@ -20,7 +21,7 @@ async def relay(ports: Ports, *, poll_every: float = 1.0) -> None:
     """Run errands for ever: at every nudge, and every `poll_every` seconds where the nudge was lost."""
     async for _ in nudges.listen(outbox.OUTBOX_TOPIC, poll_every=poll_every):
         try:
-            while await relay_once(ports):
+            while await to_its_end(relay_once(ports)):
                 pass
         except Exception as broken:  # noqa: BLE001 - a database that restarts must not end the worker
             _log.warning("relay_interrupted", error=type(broken).__name__)

@@ -18,6 +18,7 @@ from services.kernel.request_context import request_id
 from services.notifications import operations as notifications
 from services.orders import operations as orders
 from services.payments import operations as payments
+from services.worker.ending import to_its_end
 
 _log = structlog.get_logger(__name__)
 SHORTEST_PAUSE = 0.05
@@ -72,7 +73,7 @@ async def _keep(timer: Timer, ports: Ports) -> None:
     async for _ in _turns(timer):
         request_id.set(f"timer-{uuid4().hex[:12]}")
         try:
-            await _run(timer, ports)
+            await to_its_end(_run(timer, ports))
         except Exception as failure:  # noqa: BLE001 - the next turn comes; a timer never ends the worker
             _log.warning("timer_failed", timer=timer.name, error=type(failure).__name__, detail=str(failure)[:200])
 

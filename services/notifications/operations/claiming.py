@@ -11,9 +11,7 @@ from services.kernel.unit_of_work import unit_of_work
 from services.notifications.ports import PushMessage
 from services.notifications.queries import DueMessage, lock_due
 from services.notifications.rules import HOUR, MINUTE, Drop, Pace, Send, Wait, after, verdict
-
-# Longer than a sending may take.
-LEASE = timedelta(seconds=30)
+from services.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ FROM push_messages WHERE device_id = ANY($1::uuid[]) AND claimed_at > $4 GROUP B
 async def _write(decided: _Decided, paces: dict[UUID, Pace], at: datetime) -> None:
     if decided.sent:
         ids, collapsed = [message.id for message, _ in decided.sent], [sent.collapsed for _, sent in decided.sent]
-        await run(_LEASE, ids, collapsed, clock.wall() + LEASE, at)
+        await run(_LEASE, ids, collapsed, clock.wall() + timedelta(seconds=settings().lease), at)
     if decided.waiting:
         await run(_PUT_OFF, [message.id for message, _ in decided.waiting], [waiting.until for _, waiting in decided.waiting])
     if decided.dropped:
