@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     lease: float = Field(default=30, gt=0)
     statement_timeout_ms: int = 10_000
 
-    # Key id -> secret of at least 32 bytes; the first one signs, all of them verify, so that keys rotate without signing anybody out.
+    # Key id -> secret of at least 32 bytes; the first one signs, all verify, so that keys rotate without signing anybody out.
     token_keys: dict[str, SecretStr] = {"development": SecretStr(DEVELOPMENT_KEY)}
     quote_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
 

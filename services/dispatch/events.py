@@ -62,6 +62,14 @@ class DeliveryUnassigned(DeliveryEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryReplanned(DeliveryEvent):
+    """An order fell away from a delivery in a courier's hands; the others ride on."""
+
+    order_id: UUID
+    order_ids: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StopEvent(DeliveryEvent):
     """What every event at one stop says."""
 

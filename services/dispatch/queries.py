@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from services.dispatch.rules import (
+    EQUALLY_NEAR,
     ON_THE_MAP,
     UNASSIGNED,
     WITH_COURIER,
@@ -15,6 +16,7 @@ from services.dispatch.rules import (
     Point,
     StopKind,
     StopState,
+    on_the_widest_ring,
     search_radius,
 )
 from services.kernel.actors import Consumer, Courier
@@ -136,16 +138,32 @@ async def delivery_of(delivery_id: UUID) -> Delivery:
 
 async def lock_delivery(delivery_id: UUID) -> Delivery:
     """A delivery, held until the transaction ends. Raises NotFound."""
-    return _found(await row(f"SELECT {_DELIVERY} FROM deliveries WHERE id = $1 FOR UPDATE", delivery_id))  # noqa: S608
+    return _found(await row(f"SELECT {_DELIVERY} FROM deliveries WHERE id = $1 FOR NO KEY UPDATE", delivery_id))  # noqa: S608
+
+
+async def lock_delivery_if_free(delivery_id: UUID) -> Delivery | None:
+    """A delivery, held until the transaction ends; None where somebody else holds it at this moment."""
+    return await _lock_one("id = $1", delivery_id, how="FOR NO KEY UPDATE SKIP LOCKED")
+
+
+async def lock_courier(courier_id: UUID) -> bool:
+    """Hold a courier until the transaction ends: whoever gives or takes them work does. Answers whether they are on shift."""
+    found = await row("SELECT state FROM couriers WHERE person_id = $1 FOR NO KEY UPDATE", courier_id)
+    return found is not None and found["state"] == "ONLINE"
 
 
 async def own_delivery_of_stop(courier: Courier, stop_id: UUID) -> Delivery:
-    """The courier's delivery that the stop belongs to, without a hold. Raises NotFound, also for another courier's."""
+    """The courier's delivery that the stop belongs to, without a hold.
+
+    Raises NotFound, also for another courier's, and for one that was over some time ago: its door is nobody's business any more.
+    """
     return _found(
         await row(
-            f"SELECT {_DELIVERY} FROM deliveries WHERE courier_id = $1 AND id = (SELECT delivery_id FROM stops WHERE id = $2)",  # noqa: S608
+            f"SELECT {_DELIVERY} FROM deliveries WHERE courier_id = $1 AND id = (SELECT delivery_id FROM stops WHERE id = $2)"  # noqa: S608
+            " AND (finished_at IS NULL OR finished_at > $3)",
             courier.person_id,
             stop_id,
+            now() - timedelta(seconds=settings().limits.door_shown_after),
         )
     )
 
@@ -166,8 +184,8 @@ async def lock_with_courier(purchase_id: UUID, order_id: UUID) -> Delivery | Non
     )
 
 
-async def _lock_one(where: str, *arguments: object) -> Delivery | None:
-    found = await row(f"SELECT {_DELIVERY} FROM deliveries WHERE {where} FOR UPDATE", *arguments)  # noqa: S608 - our own conditions
+async def _lock_one(where: str, *arguments: object, how: str = "FOR NO KEY UPDATE") -> Delivery | None:
+    found = await row(f"SELECT {_DELIVERY} FROM deliveries WHERE {where} {how}", *arguments)  # noqa: S608 - our own conditions
     return Delivery.of(found) if found else None
 
 
@@ -236,7 +254,7 @@ async def deliveries_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, li
 
 
 async def couriers_on_map(consumer: Consumer, purchase_ids: Sequence[UUID]) -> dict[UUID, CourierOnMap]:
-    """The couriers who work for these purchases of the consumer at this moment; nobody before and nobody after."""
+    """By delivery, the couriers who work for these purchases of the consumer at this moment; nobody before and nobody after."""
     found = await rows(
         "SELECT d.purchase_id, d.id AS delivery_id, d.courier_id, e.name, c.vehicle, d.state,"
         " p.latitude, p.longitude, p.accuracy_m, p.taken_at"
@@ -247,7 +265,7 @@ async def couriers_on_map(consumer: Consumer, purchase_ids: Sequence[UUID]) -> d
         consumer.person_id,
         sorted(ON_THE_MAP),
     )
-    return {record["purchase_id"]: _on_map(record) for record in found}
+    return {record["delivery_id"]: _on_map(record) for record in found}
 
 
 def _on_map(record: Row) -> CourierOnMap:
@@ -255,7 +273,7 @@ def _on_map(record: Row) -> CourierOnMap:
         purchase_id=record["purchase_id"],
         delivery_id=record["delivery_id"],
         courier_id=record["courier_id"],
-        name=record["name"].split()[0],
+        name=next(iter(record["name"].split()), ""),
         vehicle=record["vehicle"],
         state=DeliveryState(record["state"]),
         position=_point(record),
@@ -283,32 +301,42 @@ class Candidate:
 
 
 async def nearest_free_couriers(delivery: Delivery, first: Stop, limit: int = 5) -> list[Candidate]:
-    """Couriers on shift without work, with a fresh position inside the present radius, who have not been asked; nearest first."""
+    """Couriers on shift without work, with a fresh position inside the present radius, nearest first.
+
+    Who declined this delivery, or gave it back, is not asked again; who missed their offer is, last, on the widest ring.
+    """
     at, limits = now(), settings().limits
-    radius = search_radius(at - (delivery.searching_since or at), limits)
+    searching_for = at - (delivery.searching_since or at)
     found = await rows(
         _CANDIDATES,
         first.latitude,
         first.longitude,
-        radius,
+        search_radius(searching_for, limits),
         at - timedelta(seconds=limits.position_is_fresh_for),
         delivery.id,
         sorted(WITH_COURIER),
         limit,
+        _NEVER_AGAIN if on_the_widest_ring(searching_for, limits) else [*_NEVER_AGAIN, OfferState.TIMED_OUT],
+        EQUALLY_NEAR,
     )
     return [Candidate(record["courier_id"], round(record["metres"])) for record in found]
 
 
+_NEVER_AGAIN = [OfferState.ACCEPTED, OfferState.DECLINED]
+# Among the equally near the order differs by delivery: nobody comes first for standing at the counter.
 _CANDIDATES = """
-SELECT p.courier_id, earth_distance(ll_to_earth(p.latitude, p.longitude), ll_to_earth($1, $2)) AS metres
+SELECT p.courier_id, earth_distance(ll_to_earth(p.latitude, p.longitude), ll_to_earth($1, $2)) AS metres, asked.times
 FROM courier_positions p JOIN couriers c ON c.person_id = p.courier_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE o.state = 'TIMED_OUT') AS times, coalesce(bool_or(o.state = ANY($8)), false) AS enough
+    FROM job_offers o WHERE o.delivery_id = $5 AND o.courier_id = p.courier_id) AS asked
 WHERE earth_box(ll_to_earth($1, $2), $3) @> ll_to_earth(p.latitude, p.longitude)
   AND earth_distance(ll_to_earth(p.latitude, p.longitude), ll_to_earth($1, $2)) <= $3
-  AND p.taken_at >= $4 AND c.state = 'ONLINE'
+  AND p.taken_at >= $4 AND c.state = 'ONLINE' AND NOT asked.enough
   AND NOT EXISTS (SELECT FROM job_offers o WHERE o.courier_id = p.courier_id AND o.state = 'LIVE')
-  AND NOT EXISTS (SELECT FROM job_offers o WHERE o.delivery_id = $5 AND o.courier_id = p.courier_id)
   AND NOT EXISTS (SELECT FROM deliveries d WHERE d.courier_id = p.courier_id AND d.state = ANY($6))
-ORDER BY metres, p.courier_id
+ORDER BY asked.times, floor(earth_distance(ll_to_earth(p.latitude, p.longitude), ll_to_earth($1, $2)) / $9),
+    md5($5::text || p.courier_id::text)
 LIMIT $7
 """
 

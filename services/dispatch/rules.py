@@ -84,7 +84,7 @@ EDGES: tuple[Edge, ...] = (
     Edge(_S.OFFERED, _S.SEARCHING, Who.HOUSE),
     Edge(_S.OFFERED, _S.SEARCHING, Who.COURIER),
     Edge(_S.SEARCHING, _S.FAILED, Who.HOUSE),
-    Edge(_S.FAILED, _S.SEARCHING, Who.SUPPORT, open=False),
+    Edge(_S.FAILED, _S.SEARCHING, Who.SUPPORT),
     Edge(_S.OFFERED, _S.ASSIGNED, Who.COURIER),
     *(
         Edge(start, _S.SEARCHING, who)
@@ -102,19 +102,23 @@ EDGES: tuple[Edge, ...] = (
     # A return is a leg of its own with a cost; it opens with the returns themselves.
     Edge(_S.UNDELIVERABLE, _S.RETURNING, Who.COURIER, open=False),
     Edge(_S.RETURNING, _S.RETURNED, Who.COURIER, open=False),
+    # The store a courier was on the way to fell away: they go on from where they were.
+    *(Edge(start, to, Who.HOUSE) for start in (_S.TO_PICKUP, _S.AT_PICKUP) for to in (_S.ASSIGNED, _S.PICKED_UP)),
     # When every order of it has fallen away there is nothing left to bring.
     *(
         Edge(start, _S.CANCELLED, Who.HOUSE)
-        for start in (_S.PLANNED, _S.SEARCHING, _S.OFFERED, _S.ASSIGNED, _S.TO_PICKUP, _S.AT_PICKUP)
+        for start in (_S.PLANNED, _S.SEARCHING, _S.OFFERED, _S.FAILED, _S.ASSIGNED, _S.TO_PICKUP, _S.AT_PICKUP)
     ),
 )
 _OPEN = {(edge.start, edge.to, edge.who) for edge in EDGES if edge.open}
 
-UNASSIGNED = frozenset({_S.PLANNED, _S.SEARCHING, _S.OFFERED})
+# Nobody brings it yet: its stops follow the orders. A failed search waits for support with its stops.
+UNASSIGNED = frozenset({_S.PLANNED, _S.SEARCHING, _S.OFFERED, _S.FAILED})
 BEFORE_PICKUP = frozenset({_S.ASSIGNED, _S.TO_PICKUP, _S.AT_PICKUP})
-WITH_COURIER = BEFORE_PICKUP | {_S.PICKED_UP, _S.TO_DROPOFF, _S.AT_DROPOFF, _S.UNDELIVERABLE, _S.RETURNING}
+# After a door that stayed shut support decides, and the courier is free for other jobs.
+WITH_COURIER = BEFORE_PICKUP | {_S.PICKED_UP, _S.TO_DROPOFF, _S.AT_DROPOFF, _S.RETURNING}
 # The consumer sees the courier only while that courier is on the way for them.
-ON_THE_MAP = WITH_COURIER - {_S.UNDELIVERABLE, _S.RETURNING}
+ON_THE_MAP = WITH_COURIER - {_S.RETURNING}
 
 
 def may_move(start: DeliveryState, to: DeliveryState, who: Who) -> bool:
@@ -152,6 +156,15 @@ def search_radius(searching_for: timedelta, limits: Limits) -> int:
 def search_is_over(searching_for: timedelta, limits: Limits) -> bool:
     """Whether a search has lasted so long that support decides."""
     return searching_for.total_seconds() > limits.search_gives_up_after
+
+
+def on_the_widest_ring(searching_for: timedelta, limits: Limits) -> bool:
+    """Whether the search has come to its last radius, where those who missed their offer are asked once more."""
+    return search_radius(searching_for, limits) == limits.search_radii[-1]
+
+
+# Couriers this close to each other are equally near: nobody is asked first for waiting at the counter.
+EQUALLY_NEAR = 100
 
 
 def courier_pay(metres: float, stops: int, limits: Limits) -> int:
@@ -193,6 +206,10 @@ class Sifted:
 
 
 FUTURE_SLACK = timedelta(seconds=30)
+# A phone without a network keeps its points for a while; what is older says nothing about now.
+OLDEST_POINT = timedelta(hours=1)
+# Errors of measurement move that slowly: points closer in time may differ by their share of it.
+ERRORS_DRIFT_IN = 4.0
 
 
 def sift(last: Point | None, points: Iterable[Point], at: datetime, limits: Limits) -> Sifted:
@@ -217,22 +234,29 @@ def _fault(last: Point | None, point: Point, at: datetime, limits: Limits) -> Po
         return PointFault.INACCURATE
     if point.taken_at > at + FUTURE_SLACK:
         return PointFault.FROM_THE_FUTURE
-    if last is None:
-        return None
-    if point.taken_at <= last.taken_at:
+    if point.taken_at < at - OLDEST_POINT or (last is not None and point.taken_at <= last.taken_at):
         return PointFault.STALE
+    return PointFault.TOO_FAST if last is not None and not _could_move(last, point, limits) else None
+
+
+def _could_move(last: Point, point: Point, limits: Limits) -> bool:
     metres = distance_m(last.latitude, last.longitude, point.latitude, point.longitude)
     elapsed = (point.taken_at - last.taken_at).total_seconds()
-    # Two honest points may be off by their accuracies without anybody having moved.
-    return PointFault.TOO_FAST if metres - last.accuracy_m - point.accuracy_m > limits.fastest_speed * elapsed else None
+    # Two honest points may be off by their accuracies without anybody having moved; many quick ones do not add up to a ride.
+    slack = (last.accuracy_m + point.accuracy_m) * min(1.0, elapsed / ERRORS_DRIFT_IN)
+    return metres <= limits.fastest_speed * elapsed + slack
 
 
-def at_stop(position: Point | None, latitude: float, longitude: float, limits: Limits) -> float | None:
-    """None where the courier stands at the stop, else how many metres away (infinite without a position)."""
-    if position is None:
+# However inaccurate the position: beyond 150 m nobody has arrived.
+ARRIVED_SLACK = 70.0
+
+
+def at_stop(position: Point | None, latitude: float, longitude: float, at: datetime, limits: Limits) -> float | None:
+    """None where the courier stands at the stop, else how many metres away (infinite without a position of the last minutes)."""
+    if position is None or position.taken_at < at - timedelta(seconds=limits.position_is_fresh_for):
         return math.inf
     metres = distance_m(position.latitude, position.longitude, latitude, longitude)
-    return None if metres <= limits.arrived + position.accuracy_m else metres
+    return None if metres <= limits.arrived + min(position.accuracy_m, ARRIVED_SLACK) else metres
 
 
 def may_give_up(arrived_at: datetime | None, contact_attempts: int, at: datetime, limits: Limits) -> bool:

@@ -49,8 +49,8 @@ CREATE INDEX deliveries_purchase ON deliveries (purchase_id);
 CREATE INDEX deliveries_of_courier ON deliveries (courier_id);
 -- A courier works for one delivery at a time, and a purchase waits for one at a time.
 CREATE UNIQUE INDEX deliveries_one_per_courier ON deliveries (courier_id)
-    WHERE state IN ('ASSIGNED', 'TO_PICKUP', 'AT_PICKUP', 'PICKED_UP', 'TO_DROPOFF', 'AT_DROPOFF', 'UNDELIVERABLE', 'RETURNING');
-CREATE UNIQUE INDEX deliveries_one_unassigned ON deliveries (purchase_id) WHERE state IN ('PLANNED', 'SEARCHING', 'OFFERED');
+    WHERE state IN ('ASSIGNED', 'TO_PICKUP', 'AT_PICKUP', 'PICKED_UP', 'TO_DROPOFF', 'AT_DROPOFF', 'RETURNING');
+CREATE UNIQUE INDEX deliveries_one_unassigned ON deliveries (purchase_id) WHERE state IN ('PLANNED', 'SEARCHING', 'OFFERED', 'FAILED');
 CREATE INDEX deliveries_to_search ON deliveries (search_from) WHERE state = 'PLANNED';
 CREATE INDEX deliveries_searching ON deliveries (searching_since) WHERE state = 'SEARCHING';
 

@@ -75,7 +75,7 @@ class Tracking:
         return cls(
             state=delivery.state,
             drop_off_pin=delivery.drop_off_pin if on_the_way else None,
-            courier=TrackedCourier.of(courier) if courier and courier.delivery_id == delivery.id else None,
+            courier=TrackedCourier.of(courier) if courier else None,
             stops=[TrackedStop.of(stop) for stop in stops],
         )
 
@@ -93,6 +93,6 @@ async def tracking_of(purchases: Sequence[OfPurchase], info: ConsumerInfo) -> li
     stops = await stops_of([delivery.id for several in deliveries.values() for delivery in several])
     couriers = await couriers_on_map(info.context.actor, ids)
     return [
-        [Tracking.of(delivery, stops[delivery.id], couriers.get(purchase_id)) for delivery in deliveries[purchase_id]]
+        [Tracking.of(delivery, stops[delivery.id], couriers.get(delivery.id)) for delivery in deliveries[purchase_id]]
         for purchase_id in ids
     ]

@@ -1,6 +1,6 @@
 """What couriers can do, and what the house does to find one."""
 
-from services.dispatch.operations.answering import accept_job, decline_job, unassign
+from services.dispatch.operations.answering import accept_job, decline_job, search_again, unassign
 from services.dispatch.operations.planning import drop_order, plan_purchase
 from services.dispatch.operations.positions import forget_old_positions, record_positions
 from services.dispatch.operations.riding import (
@@ -29,6 +29,7 @@ __all__ = [
     "plan_purchase",
     "record_positions",
     "report_undeliverable",
+    "search_again",
     "set_out",
     "start_searches",
     "start_shift",

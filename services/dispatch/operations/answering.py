@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from services.dispatch.errors import OfferOver
-from services.dispatch.events import DeliveryAssigned, DeliveryUnassigned
-from services.dispatch.operations.moves import facts, move, who
+from services.dispatch.errors import DeliveryCannotMove, OfferOver
+from services.dispatch.events import DeliveryAssigned, DeliverySearching, DeliveryUnassigned
+from services.dispatch.operations.moves import facts, has_goods, move, who
 from services.dispatch.operations.planning import end_offer
 from services.dispatch.operations.searching import search_on
-from services.dispatch.queries import Delivery, JobOffer, delivery_of, lock_delivery, offer_of, stops_of
+from services.dispatch.queries import Delivery, JobOffer, lock_courier, lock_delivery, offer_of, stops_of
 from services.dispatch.rules import DeliveryState, OfferState
 from services.kernel.actors import Courier, SupportAgent
 from services.kernel.clock import now
@@ -23,6 +23,8 @@ async def accept_job(courier: Courier, offer_id: UUID) -> Delivery:
         if offer.state is OfferState.ACCEPTED and delivery.courier_id == courier.person_id:
             return delivery
         _check_live(offer)
+        if not await lock_courier(courier.person_id):
+            raise OfferOver(offer_id, OfferState.WITHDRAWN)
         await end_offer(offer_id, OfferState.ACCEPTED)
         await run("UPDATE couriers SET misses_in_row = 0 WHERE person_id = $1", courier.person_id)
         told = facts(delivery, (await stops_of([delivery.id]))[delivery.id]) | {"courier_id": courier.person_id}
@@ -56,6 +58,9 @@ async def unassign(actor: Courier | SupportAgent, delivery_id: UUID, reason: str
         if isinstance(actor, Courier) and delivery.courier_id != actor.person_id:
             raise NotFound("delivery")
         stops = (await stops_of([delivery.id]))[delivery.id]
+        if has_goods(stops):
+            # After a pick-up only support may hand over, which is a leg of its own.
+            raise DeliveryCannotMove(delivery.id, delivery.state, DeliveryState.SEARCHING)
         event = DeliveryUnassigned(**facts(delivery, stops), by=actor.kind)
         moved = await move(
             work, delivery, DeliveryState.SEARCHING, event, who(actor), courier_id=None, assigned_at=None, searching_since=now()
@@ -64,11 +69,27 @@ async def unassign(actor: Courier | SupportAgent, delivery_id: UUID, reason: str
         return moved
 
 
+async def search_again(agent: SupportAgent, delivery_id: UUID, reason: str) -> Delivery:
+    """A search that found nobody begins anew from the nearest ring; those who declined are not asked again.
+
+    Searching already changes nothing. Raises DeliveryCannotMove, NotFound, BadInput.
+    """
+    if not reason.strip():
+        raise BadInput("Say why.", field="reason")
+    async with unit_of_work(agent, reason=reason) as work:
+        delivery = await lock_delivery(delivery_id)
+        if delivery.state is DeliveryState.SEARCHING:
+            return delivery
+        if delivery.state is not DeliveryState.FAILED:
+            raise DeliveryCannotMove(delivery.id, delivery.state, DeliveryState.SEARCHING)
+        event = DeliverySearching(**facts(delivery, (await stops_of([delivery.id]))[delivery.id]))
+        return await move(work, delivery, DeliveryState.SEARCHING, event, who(agent), searching_since=now(), finished_at=None)
+
+
 async def _held_with_offer(courier: Courier, offer_id: UUID) -> tuple[Delivery, JobOffer]:
     """The delivery held first, then its offer read again: everybody who ends an offer holds the delivery."""
-    delivery_id = (await offer_of(courier, offer_id)).delivery_id
-    await lock_delivery(delivery_id)
-    return await delivery_of(delivery_id), await offer_of(courier, offer_id)
+    delivery = await lock_delivery((await offer_of(courier, offer_id)).delivery_id)
+    return delivery, await offer_of(courier, offer_id)
 
 
 def _check_live(offer: JobOffer) -> None:

@@ -1,5 +1,6 @@
 """The one way a delivery changes its state: an edge of the table, compared and set, with its event."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from services.dispatch.errors import DeliveryCannotMove
 from services.dispatch.events import DeliveryEvent
 from services.dispatch.models import DeliveryRow
 from services.dispatch.queries import Delivery, Stop, delivery_of
-from services.dispatch.rules import DeliveryState, StopState, Who, may_move
+from services.dispatch.rules import DeliveryState, StopKind, StopState, Who, may_move
 from services.kernel.actors import Courier, SupportAgent, System
 from services.kernel.unit_of_work import UnitOfWork
 
@@ -43,12 +44,17 @@ async def move(
     if changed != 1:
         raise DeliveryCannotMove(delivery.id, (await delivery_of(delivery.id)).state, to)
     await work.record(event)
-    return await delivery_of(delivery.id)
+    return replace(delivery, state=to, **changes)
 
 
 def next_stop(stops: list[Stop]) -> Stop | None:
     """The stop the courier goes to or stands at."""
     return next((stop for stop in stops if stop.state in {StopState.WAITING, StopState.AT}), None)
+
+
+def has_goods(stops: list[Stop]) -> bool:
+    """Whether something was picked up already."""
+    return any(stop.kind is StopKind.PICKUP and stop.state is StopState.DONE for stop in stops)
 
 
 def find_stop(stops: list[Stop], stop_id: UUID) -> Stop:

@@ -1,21 +1,27 @@
 """Planning: which deliveries a purchase needs, made anew whenever a store answers or an order falls away."""
 
 import secrets
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.dispatch.events import DeliveryCancelled, DeliveryPlanned, JobOfferEnded
-from services.dispatch.models import DeliveryRow, StopRow
-from services.dispatch.operations.moves import facts, move
-from services.dispatch.queries import Delivery, delivery_of, live_offer_of_delivery, lock_unassigned, lock_with_courier, stops_of
+from services.dispatch.events import DeliveryCancelled, DeliveryPlanned, DeliveryReplanned, JobOfferEnded
+from services.dispatch.models import DeliveryRow
+from services.dispatch.operations.laying import lay_stops, take_off_stops
+from services.dispatch.operations.moves import check_move, facts, has_goods, move, next_stop
+from services.dispatch.queries import (
+    Delivery,
+    Stop,
+    delivery_of,
+    live_offer_of_delivery,
+    lock_unassigned,
+    lock_with_courier,
+    stops_of,
+)
 from services.dispatch.rules import (
     BEFORE_PICKUP,
     DeliveryState,
     OfferState,
     PickUp,
-    StopKind,
-    StopState,
     Who,
     courier_pay,
     pickup_order,
@@ -71,18 +77,36 @@ async def _plan(work: UnitOfWork, delivery: Delivery | None, wanted: list[Order]
     cards = {card.id: card for card in await store_cards([order.store_id for order in wanted])}
     purchase = await any_purchase(wanted[0].purchase_id)
     pickups = _pickups(wanted, cards)
+    delivery = delivery or await _open_delivery(purchase)
+    stops = (await stops_of([delivery.id]))[delivery.id]
+    planned = {order_id for stop in stops for order_id in stop.order_ids}
+    changed = planned != {order.id for order in wanted}
+    if changed and delivery.state is DeliveryState.OFFERED:
+        # What was offered is no longer what there is to do: whoever looks at it is not surprised by a tap.
+        delivery = await _take_back_offer(work, delivery, stops)
+    await _note_plan(delivery, pickups, _pay(pickups, purchase.address), answered=answered)
+    await lay_stops(delivery, stops, [_order_of(wanted, pickup) for pickup in pickups], cards, purchase)
+    if changed:
+        told = facts(delivery, stops) | {"store_ids": [order.store_id for order in wanted]}
+        await work.record(DeliveryPlanned(**told, order_ids=[order.id for order in wanted]))
+
+
+async def _note_plan(delivery: Delivery, pickups: list[PickUp], pay: int, *, answered: bool) -> None:
     search_from = search_start(pickups, timedelta(seconds=settings().limits.search_lead)) if answered else None
-    pay = _pay(pickups, purchase.address)
-    if delivery is None:
-        delivery = await _open_delivery(purchase, pay)
-    planned = {order_id for stop in (await stops_of([delivery.id]))[delivery.id] for order_id in stop.order_ids}
     # A search that runs keeps its beginning; only what it brings may change.
     begins = delivery.search_from if delivery.state is not DeliveryState.PLANNED else search_from
-    await run("UPDATE deliveries SET search_from = $2, pay = $3 WHERE id = $1", delivery.id, begins, pay)
-    await _lay_stops(delivery, [_order_of(wanted, pickup) for pickup in pickups], cards, purchase)
-    if planned != {order.id for order in wanted}:
-        stops = (await stops_of([delivery.id]))[delivery.id]
-        await work.record(DeliveryPlanned(**facts(delivery, stops), order_ids=[order.id for order in wanted]))
+    if (begins, pay) != (delivery.search_from, delivery.pay):
+        await run("UPDATE deliveries SET search_from = $2, pay = $3 WHERE id = $1", delivery.id, begins, pay)
+
+
+async def _take_back_offer(work: UnitOfWork, delivery: Delivery, stops: list[Stop]) -> Delivery:
+    offer = await live_offer_of_delivery(delivery.id)
+    if offer is None:
+        return delivery
+    await end_offer(offer.id, OfferState.WITHDRAWN)
+    told = facts(delivery, stops) | {"courier_id": offer.courier_id}
+    event = JobOfferEnded(**told, offer_id=offer.id, outcome=OfferState.WITHDRAWN)
+    return await move(work, delivery, DeliveryState.SEARCHING, event, Who.HOUSE)
 
 
 def _pickups(wanted: list[Order], cards: dict[UUID, StoreCard]) -> list[PickUp]:
@@ -102,93 +126,67 @@ def _pay(pickups: list[PickUp], address: Address) -> int:
     return courier_pay(route_length(points), len(points), settings().limits)
 
 
-async def _open_delivery(purchase: Purchase, pay: int) -> Delivery:
+async def _open_delivery(purchase: Purchase) -> Delivery:
     made = await DeliveryRow.create(
         id=new_id(),
         purchase_id=purchase.id,
         consumer_id=purchase.consumer_id,
         state=DeliveryState.PLANNED,
         drop_off_pin=f"{secrets.randbelow(10_000):04}",
-        pay=pay,
+        pay=0,
         currency=purchase.currency,
         created_at=now(),
     )
     return await delivery_of(made.id)
 
 
-async def _lay_stops(delivery: Delivery, orders: list[Order], cards: dict[UUID, StoreCard], purchase: Purchase) -> None:
-    """Write the stops anew; nobody has seen them yet as more than an offer."""
-    await run("DELETE FROM stop_orders WHERE stop_id IN (SELECT id FROM stops WHERE delivery_id = $1)", delivery.id)
-    await run("DELETE FROM stops WHERE delivery_id = $1", delivery.id)
-    stops = [_pickup_stop(delivery, place, cards[order.store_id]) for place, order in enumerate(orders)]
-    stops.append(_drop_off_stop(delivery, len(orders), purchase.address))
-    await StopRow.bulk_create(stops)
-    pairs = [(stop.id, order.id) for stop, order in zip(stops, orders, strict=False)] + [
-        (stops[-1].id, order.id) for order in orders
-    ]
-    await run(
-        "INSERT INTO stop_orders (stop_id, order_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])",
-        [stop_id for stop_id, _ in pairs],
-        [order_id for _, order_id in pairs],
-    )
-
-
-def _pickup_stop(delivery: Delivery, place: int, card: StoreCard) -> StopRow:
-    address = Address(card.latitude, card.longitude, f"{card.street} {card.housenumber}".strip(), card.city, card.postcode)
-    return _stop(delivery, place, card.name, address, store_id=card.id)
-
-
-def _drop_off_stop(delivery: Delivery, place: int, address: Address) -> StopRow:
-    return _stop(delivery, place, address.street, address, store_id=None)
-
-
-def _stop(delivery: Delivery, place: int, name: str, address: Address, *, store_id: UUID | None) -> StopRow:
-    return StopRow(
-        id=new_id(),
-        delivery_id=delivery.id,
-        kind=StopKind.PICKUP if store_id else StopKind.DROPOFF,
-        position=place,
-        store_id=store_id,
-        name=name,
-        latitude=address.latitude,
-        longitude=address.longitude,
-        address=asdict(address),
-        state=StopState.WAITING,
-    )
-
-
 async def drop_order(purchase_id: UUID, order_id: UUID) -> None:
-    """Take a fallen order off the delivery of a courier who accepted; the last one before the first pick-up ends the delivery."""
+    """Take a fallen order off the delivery of a courier who accepted; the last one before the first pick-up ends the delivery.
+
+    The courier's pay stays what they said yes to. Dropping it again changes nothing.
+    """
     async with unit_of_work() as work:
         await lock_purchase(purchase_id)
         delivery = await lock_with_courier(purchase_id, order_id)
         if delivery is None:
             return
-        await run(
-            "DELETE FROM stop_orders WHERE order_id = $2 AND stop_id IN (SELECT id FROM stops WHERE delivery_id = $1)",
-            delivery.id,
-            order_id,
-        )
-        await run(
-            "UPDATE stops SET state = 'CANCELLED' WHERE delivery_id = $1 AND state IN ('WAITING', 'AT')"
-            " AND NOT EXISTS (SELECT FROM stop_orders o WHERE o.stop_id = stops.id)",
-            delivery.id,
-        )
-        left = [stop for stop in (await stops_of([delivery.id]))[delivery.id] if stop.state is not StopState.CANCELLED]
-        if not left and delivery.state in BEFORE_PICKUP:
-            await cancel_delivery(work, delivery)
-        elif delivery.courier_id:
-            work.nudge(f"courier:{delivery.courier_id}")
+        before = (await stops_of([delivery.id]))[delivery.id]
+        await take_off_stops(delivery.id, order_id)
+        stops = (await stops_of([delivery.id]))[delivery.id]
+        if next_stop(stops) is None and delivery.state in BEFORE_PICKUP:
+            await _cancel(work, delivery, before)
+            return
+        left = sorted({one for stop in stops for one in stop.order_ids})
+        await work.record(DeliveryReplanned(**facts(delivery, before), order_id=order_id, order_ids=left))
+        await _turn_round(delivery, before, stops)
+
+
+async def _turn_round(delivery: Delivery, before: list[Stop], stops: list[Stop]) -> None:
+    """Whoever was on the way to a stop that fell away, or stood there, sets out anew from where they are."""
+    heading, following = next_stop(before), next_stop(stops)
+    if (
+        delivery.state in {DeliveryState.TO_PICKUP, DeliveryState.AT_PICKUP}
+        and heading
+        and following
+        and heading.id != following.id
+    ):
+        to = DeliveryState.PICKED_UP if has_goods(stops) else DeliveryState.ASSIGNED
+        check_move(delivery, to, Who.HOUSE)
+        await DeliveryRow.filter(id=delivery.id, state=delivery.state).update(state=to)
 
 
 async def cancel_delivery(work: UnitOfWork, delivery: Delivery) -> None:
     """There is nothing left to bring: the courier, or whoever is being asked, is told."""
-    stops = (await stops_of([delivery.id]))[delivery.id]
+    await _cancel(work, delivery, (await stops_of([delivery.id]))[delivery.id])
+
+
+async def _cancel(work: UnitOfWork, delivery: Delivery, stops: list[Stop]) -> None:
     offer = await live_offer_of_delivery(delivery.id)
     if offer is not None:
         await end_offer(offer.id, OfferState.WITHDRAWN)
         told = facts(delivery, stops) | {"courier_id": offer.courier_id}
         await work.record(JobOfferEnded(**told, offer_id=offer.id, outcome=OfferState.WITHDRAWN))
+    await run("UPDATE stops SET state = 'CANCELLED' WHERE delivery_id = $1 AND state IN ('WAITING', 'AT')", delivery.id)
     await move(work, delivery, DeliveryState.CANCELLED, DeliveryCancelled(**facts(delivery, stops)), Who.HOUSE, finished_at=now())
 
 

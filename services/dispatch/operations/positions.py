@@ -10,7 +10,7 @@ from services.dispatch.operations.moves import facts
 from services.dispatch.queries import lock_delivery, stops_of
 from services.dispatch.rules import ON_THE_MAP, DeliveryState, Point, Sifted, StopKind, sift
 from services.kernel.actors import Courier
-from services.kernel.clock import now
+from services.kernel.clock import now, speed
 from services.kernel.database import Row, row, run
 from services.kernel.errors import BadInput
 from services.kernel.unit_of_work import unit_of_work
@@ -33,7 +33,7 @@ async def record_positions(courier: Courier, points: Sequence[Point]) -> Sifted:
         sifted = sift(_last(before), points, now(), limits)
         if sifted.accepted:
             await _keep(courier.person_id, before["delivery_id"], sifted.accepted)
-            if before["delivery_id"]:
+            if before["delivery_id"] and _worth_a_nudge(before):
                 work.nudge(f"purchase:{before['purchase_id']}")
             if _is_nearby(before, sifted.accepted[-1]):
                 await _tell_nearby(before["delivery_id"])
@@ -41,7 +41,7 @@ async def record_positions(courier: Courier, points: Sequence[Point]) -> Sifted:
 
 
 _BEFORE = """
-SELECT c.state AS courier_state, p.latitude, p.longitude, p.accuracy_m, p.taken_at,
+SELECT c.state AS courier_state, p.latitude, p.longitude, p.accuracy_m, p.taken_at, p.received_at,
     d.id AS delivery_id, d.purchase_id, d.state, d.nearby_told, s.latitude AS door_latitude, s.longitude AS door_longitude
 FROM couriers c
 LEFT JOIN courier_positions p ON p.courier_id = c.person_id
@@ -55,6 +55,12 @@ def _last(before: Row) -> Point | None:
     if before["taken_at"] is None:
         return None
     return Point(before["latitude"], before["longitude"], before["accuracy_m"], before["taken_at"])
+
+
+def _worth_a_nudge(before: Row) -> bool:
+    """The consumer's map moves at most once a second of their own time."""
+    waited: timedelta | None = now() - before["received_at"] if before["received_at"] else None
+    return waited is None or waited.total_seconds() >= max(speed(), 1.0)
 
 
 async def _keep(courier_id: UUID, delivery_id: UUID | None, points: list[Point]) -> None:

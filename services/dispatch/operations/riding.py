@@ -21,7 +21,7 @@ from services.dispatch.rules import DeliveryState, StopKind, StopState, at_stop,
 from services.kernel.actors import Courier
 from services.kernel.clock import now
 from services.kernel.errors import BadInput, NotFound
-from services.kernel.unit_of_work import unit_of_work
+from services.kernel.unit_of_work import UnitOfWork, unit_of_work
 from services.orders.operations import complete_order, hand_over, order_undeliverable
 from services.orders.queries import lock_purchase, orders_by_ids
 from services.payments.ledger import pay_courier
@@ -59,7 +59,8 @@ async def arrive_at_stop(courier: Courier, stop_id: UUID, *, device_at: datetime
             return delivery
         _check_next(stops, stop)
         check_move(delivery, _THERE[stop.kind], who(courier))
-        away = at_stop(await position_of(courier.person_id), stop.latitude, stop.longitude, settings().limits)
+        position = await position_of(courier.person_id)
+        away = at_stop(position, stop.latitude, stop.longitude, now(), settings().limits)
         if away is not None:
             raise NotAtStop(stop_id, None if math.isinf(away) else round(away))
         await StopRow.filter(id=stop_id).update(state=StopState.AT, arrived_at=now())
@@ -98,37 +99,36 @@ async def deliver(courier: Courier, stop_id: UUID, pin: str, *, device_at: datet
 
     Raises DropOffPinWrong (five tries), StopNotNext, DeliveryCannotMove, NotFound.
     """
-    async with unit_of_work(courier, device_at=device_at):
-        delivery, _, stop = await _held(courier, stop_id)
-        right = hmac.compare_digest(delivery.drop_off_pin.encode(), pin.strip().encode())
-        tries_left = settings().limits.pin_tries - delivery.wrong_pins
-        if delivery.state is DeliveryState.AT_DROPOFF and (not right or tries_left <= 0):
-            wrong = delivery.wrong_pins + (0 if right else 1)
-            await DeliveryRow.filter(id=delivery.id).update(wrong_pins=wrong)
-            refused: DropOffPinWrong | None = DropOffPinWrong(stop.id, max(0, settings().limits.pin_tries - wrong))
-        else:
-            refused = None
-    # The counted try stays; only then is it refused.
-    if refused is not None:
-        raise refused
-    return await _hand_to_consumer(courier, stop_id, pin, device_at)
-
-
-async def _hand_to_consumer(courier: Courier, stop_id: UUID, pin: str, device_at: datetime | None) -> Delivery:
     async with unit_of_work(courier, device_at=device_at) as work:
         delivery, stops, stop = await _held(courier, stop_id)
         if delivery.state is DeliveryState.DELIVERED:
             return delivery
         _check_next(stops, stop)
         check_move(delivery, DeliveryState.DELIVERED, who(courier))
-        if not hmac.compare_digest(delivery.drop_off_pin.encode(), pin.strip().encode()):
-            raise DropOffPinWrong(stop_id, settings().limits.pin_tries - delivery.wrong_pins)
-        for order_id in stop.order_ids:
-            await complete_order(courier, order_id, device_at=device_at)
-        await StopRow.filter(id=stop_id).update(state=StopState.DONE, done_at=now())
-        await pay_courier(delivery.id, courier.person_id, delivery.pay, delivery.currency, delivery.purchase_id)
-        event = DeliveryCompleted(**facts(delivery, stops), stop_id=stop_id, order_ids=list(stop.order_ids))
-        return await move(work, delivery, DeliveryState.DELIVERED, event, who(courier), finished_at=now())
+        refused = await _check_pin(delivery, stop, pin)
+        if refused is None:
+            return await _hand_to_consumer(work, courier, delivery, stops, stop)
+    # The counted try is kept; only then is it refused.
+    raise refused
+
+
+async def _check_pin(delivery: Delivery, stop: Stop, pin: str) -> DropOffPinWrong | None:
+    tries = settings().limits.pin_tries
+    right = hmac.compare_digest(delivery.drop_off_pin.encode(), pin.strip().encode())
+    if right and delivery.wrong_pins < tries:
+        return None
+    wrong = min(delivery.wrong_pins + 1, tries)
+    await DeliveryRow.filter(id=delivery.id).update(wrong_pins=wrong)
+    return DropOffPinWrong(stop.id, tries - wrong)
+
+
+async def _hand_to_consumer(work: UnitOfWork, courier: Courier, delivery: Delivery, stops: list[Stop], stop: Stop) -> Delivery:
+    for order_id in stop.order_ids:
+        await complete_order(courier, order_id)
+    await StopRow.filter(id=stop.id).update(state=StopState.DONE, done_at=now())
+    await pay_courier(delivery.id, courier.person_id, delivery.pay, delivery.currency, delivery.purchase_id)
+    event = DeliveryCompleted(**facts(delivery, stops), stop_id=stop.id, order_ids=list(stop.order_ids))
+    return await move(work, delivery, DeliveryState.DELIVERED, event, who(courier), finished_at=now())
 
 
 async def note_contact_attempt(courier: Courier, stop_id: UUID) -> Stop:

@@ -4,20 +4,23 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from services.dispatch.events import DeliveryFailed, DeliverySearching, JobOffered, JobOfferEnded, ShiftEnded
-from services.dispatch.operations.moves import facts, move
+from services.dispatch.operations.moves import facts, move, next_stop
 from services.dispatch.operations.planning import end_offer
 from services.dispatch.queries import (
     Candidate,
     Delivery,
     JobOffer,
     Stop,
-    delivery_of,
     live_offer_of_delivery,
+    lock_courier,
+    lock_delivery_if_free,
     nearest_free_couriers,
     stops_of,
 )
-from services.dispatch.rules import DeliveryState, OfferState, Who, search_is_over
+from services.dispatch.rules import WITH_COURIER, DeliveryState, OfferState, Who, search_is_over
 from services.kernel.actors import System
 from services.kernel.clock import now
 from services.kernel.database import Row, row, rows, run
@@ -26,6 +29,7 @@ from services.kernel.unit_of_work import UnitOfWork, unit_of_work
 from services.settings import settings
 
 AT_A_TIME = 50
+_log = structlog.get_logger(__name__)
 _DISPATCH = System("dispatch")
 
 
@@ -48,7 +52,8 @@ async def _start(work: UnitOfWork, delivery_id: UUID) -> bool:
 
 async def offer_jobs() -> int:
     """Timer: each delivery that searches is offered to the nearest free courier not asked before; answers how many."""
-    due = await rows("SELECT id FROM deliveries WHERE state = 'SEARCHING' ORDER BY searching_since, id LIMIT $1", AT_A_TIME)
+    # All of them, however many: those that find nobody must not stand before those that would.
+    due = await rows("SELECT id FROM deliveries WHERE state = 'SEARCHING' ORDER BY searching_since, id")
     return await _each(due, _offer)
 
 
@@ -59,25 +64,32 @@ async def _offer(work: UnitOfWork, delivery_id: UUID) -> bool:
     if search_is_over(now() - (delivery.searching_since or now()), settings().limits):
         await move(work, delivery, DeliveryState.FAILED, DeliveryFailed(**facts(delivery, stops)), Who.HOUSE, finished_at=now())
         return False
-    for candidate in await nearest_free_couriers(delivery, stops[0]):
+    first = next_stop(stops)
+    for candidate in await nearest_free_couriers(delivery, first) if first else ():
         if await _offer_to(work, delivery, stops, candidate):
             return True
     return False
 
 
 async def _offer_to(work: UnitOfWork, delivery: Delivery, stops: list[Stop], candidate: Candidate) -> bool:
+    # Held and looked at again: meanwhile they may have ended their shift or taken another delivery.
+    if not await lock_courier(candidate.courier_id):
+        return False
     offered_at = now()
     expires_at = offered_at + timedelta(seconds=settings().limits.offer_lasts)
     # The partial unique indexes let one offer live per courier and per delivery, whoever tries at the same moment.
     made = await row(
         "INSERT INTO job_offers (id, delivery_id, courier_id, state, distance_m, offered_at, expires_at)"
-        " VALUES ($1, $2, $3, 'LIVE', $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id",
+        " SELECT $1, $2, $3, 'LIVE', $4, $5, $6"
+        " WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.courier_id = $3 AND d.state = ANY($7))"
+        " ON CONFLICT DO NOTHING RETURNING id",
         new_id(),
         delivery.id,
         candidate.courier_id,
         candidate.distance_m,
         offered_at,
         expires_at,
+        sorted(WITH_COURIER),
     )
     if made is None:
         return False
@@ -101,6 +113,8 @@ async def _expire(work: UnitOfWork, delivery_id: UUID) -> bool:
     offer = await live_offer_of_delivery(delivery_id)
     if delivery is None or offer is None or offer.expires_at > now():
         return False
+    # The courier is held before the purchase's stream, as by everybody who gives them work.
+    await lock_courier(offer.courier_id)
     await search_on(work, delivery, stops, offer, OfferState.TIMED_OUT)
     await _count_miss(work, offer.courier_id)
     return True
@@ -139,17 +153,17 @@ async def close_shift(work: UnitOfWork, courier_id: UUID, *, by: str) -> None:
 
 async def _held(delivery_id: UUID) -> tuple[Delivery | None, list[Stop]]:
     """The delivery held, unless another worker holds it at this moment; with its stops."""
-    found = await row("SELECT id FROM deliveries WHERE id = $1 FOR UPDATE SKIP LOCKED", delivery_id)
-    if found is None:
-        return None, []
-    stops = (await stops_of([delivery_id]))[delivery_id]
-    return await delivery_of(delivery_id), stops
+    delivery = await lock_delivery_if_free(delivery_id)
+    return delivery, (await stops_of([delivery_id]))[delivery_id] if delivery else []
 
 
 async def _each(due: list[Row], job: Callable[[UnitOfWork, UUID], Awaitable[bool]]) -> int:
     """Run the job for each in a unit of work of its own, so that one that fails holds up no other."""
     done = 0
     for record in due:
-        async with unit_of_work(_DISPATCH) as work:
-            done += await job(work, record["id"])
+        try:
+            async with unit_of_work(_DISPATCH) as work:
+                done += await job(work, record["id"])
+        except Exception as failure:  # noqa: BLE001 - whatever is wrong with this one, the next ones have their turn
+            _log.error("dispatch_failed", delivery=str(record["id"]), error=type(failure).__name__, detail=str(failure)[:200])
     return done
