@@ -27,7 +27,7 @@ def unfit_for_production(settings: Settings) -> list[str]:
     return [sentence for sentence, holds in found.items() if settings.profile == "production" and holds]
 
 
-class UnfitForProduction(RuntimeError):  # noqa: N818 - reads as the sentence it is
+class UnfitForProduction(RuntimeError):
     """The production profile refuses to start; the message names every reason."""
 
 

@@ -19,7 +19,10 @@ async def read_anchor() -> clock.Anchor | None:
 
 
 async def run_at(speed: float, *, not_before: datetime | None = None) -> clock.Anchor:
-    """From now on the city runs `speed` times as fast as the wall; its time never goes back, and begins at `not_before` at the earliest."""
+    """From now on the city runs `speed` times as fast as the wall; its time never goes back.
+
+    It begins at `not_before` at the earliest.
+    """
     clock.set_anchor(await read_anchor())
     city = clock.now()
     if not_before is not None and city < not_before:

@@ -1,7 +1,7 @@
 """What may go wrong: refusals, which a person can act on, and coded errors, which say why a request cannot be answered."""
 
 
-class Refusal(Exception):  # noqa: N818 - the house's word; it is raised to be told, not to crash
+class Refusal(Exception):
     """A rule of the business said no; nothing has changed. The edge answers it as a problem."""
 
 

@@ -35,7 +35,8 @@ class Earlier:
 async def once(person: Person, operation: str, key: str, arguments: Mapping[str, Any]) -> Earlier | None:
     """Claim the key inside the unit of work in force: None for the first time, the earlier result for a repeat.
 
-    Raises KeyReusedWithOtherInput, OperationInProgress (a twin in flight, answered without waiting), BadInput for a key that is empty or too long.
+    Raises KeyReusedWithOtherInput, OperationInProgress (a twin in flight, answered without waiting), BadInput for a key that is
+    empty or too long.
     """
     if not 1 <= len(key) <= LONGEST_KEY:
         raise BadInput(f"A key has 1 to {LONGEST_KEY} characters.", field="key")

@@ -8,7 +8,7 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ = {symbol: value for value, symbol in enumerate(CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
 _BASE = len(CROCKFORD)
 _SHORTEST = 5
-# A multiplier coprime to 32 spreads neighbouring numbers over the whole range, so that a number does not tell how many came before.
+# A multiplier coprime to 32 spreads neighbouring numbers over the whole range: a number does not tell how many came before.
 _SPREAD = 20_542_613
 _SHIFT = 7_919_191
 
@@ -34,7 +34,10 @@ def spoken_number(prefix: str, count: int) -> str:
 
 
 def read_spoken_number(prefix: str, text: str) -> str | None:
-    """The canonical form of a number as somebody typed it, or None where it cannot be one: case, spaces and O/0, I/L/1 do not matter."""
+    """The canonical form of a number as somebody typed it, or None where it cannot be one.
+
+    Case, spaces, dashes and O/0, I/L/1 do not matter.
+    """
     typed = text.strip().upper().replace(" ", "").replace("-", "")
     body = typed.removeprefix(prefix)
     digits = [_READ[symbol] for symbol in body if symbol in _READ]

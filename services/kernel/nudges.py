@@ -1,8 +1,12 @@
-"""Nudges: "something about this topic changed, read it again" — told in the process at once, to the others through Redis, and never relied upon."""
+"""Nudges: "something about this topic changed, read it again".
+
+Told in the process at once, to the others through Redis, and never relied upon.
+"""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from uuid import uuid4
 
 import orjson
@@ -79,10 +83,8 @@ async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:
     try:
         yield
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(nudged.wait(), poll_every)
-            except TimeoutError:
-                pass
             nudged.clear()
             yield
     finally:

@@ -1,4 +1,4 @@
-"""The outbox: every event is written with the errands it causes, in the transaction that made it true; the worker runs them later.
+"""The outbox: an event is written with the errands it causes, in the transaction that made it true; the worker runs them later.
 
 An errand is one handler's turn at one event. Errands of one lane (a domain) in one stream run in the order of their events.
 """
@@ -49,7 +49,7 @@ _routes: dict[str, tuple[Route, ...]] = {}
 _wired: list[bool] = []
 
 
-class ReactionsNotWired(RuntimeError):  # noqa: N818 - reads as the sentence it is
+class ReactionsNotWired(RuntimeError):
     """An event was recorded in a process that does not know who reacts; `services.reactions.wire()` was not called."""
 
 
@@ -182,7 +182,8 @@ async def replay(errand_id: UUID) -> bool:
     """Give a dead letter new attempts; False if there is no such dead letter."""
     return (
         await run(
-            "UPDATE outbox SET dead_at = NULL, attempts = 0, due_at = $2, last_error = NULL WHERE id = $1 AND dead_at IS NOT NULL",
+            "UPDATE outbox SET dead_at = NULL, attempts = 0, due_at = $2, last_error = NULL"
+            " WHERE id = $1 AND dead_at IS NOT NULL",
             errand_id,
             clock.wall(),
         )

@@ -45,7 +45,10 @@ def cursor(*keys: float | str) -> str:
 
 
 def keys(text: str, *kinds: Callable[[Any], Any]) -> list[Any]:
-    """The keys in a cursor, each read by its kind (`float`, `UUID`, `datetime.fromisoformat`). Raises BadInput for anything else."""
+    """The keys in a cursor, each read by its kind (`float`, `UUID`, `datetime.fromisoformat`).
+
+    Raises BadInput for anything else.
+    """
     try:
         values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]

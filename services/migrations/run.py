@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -13,17 +14,27 @@ _LOCK = 7_266_437
 OLDEST_POSTGRESQL = 150_000
 
 
-class DatabaseUnfit(RuntimeError):  # noqa: N818 - reads as the sentence it is
+class DatabaseUnfit(RuntimeError):
     """The database cannot carry Pannier; the message says why and what to do."""
 
 
-class MigrationChanged(RuntimeError):  # noqa: N818
+class MigrationChanged(RuntimeError):
     """A migration that was applied differs from the file of today; history is only added to."""
 
 
-def history() -> list[Path]:
-    """The migration files in their order."""
-    return sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A step of the history: its name, its statements, and a digest that tells whether they are still the same."""
+
+    name: str
+    statements: str
+    digest: str
+
+
+def history() -> list[Migration]:
+    """The migrations in their order."""
+    texts = {path.stem: path.read_text("utf-8") for path in sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]_*.sql"))}
+    return [Migration(name, text, hashlib.sha256(text.encode()).hexdigest()) for name, text in texts.items()]
 
 
 async def migrate(url: str, *, tell: Callable[[str], None] = lambda _name: None) -> list[str]:
@@ -36,25 +47,28 @@ async def migrate(url: str, *, tell: Callable[[str], None] = lambda _name: None)
         await check_fit(connection)
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(
-            "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            "CREATE TABLE IF NOT EXISTS migrations"
+            " (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
         )
         applied = {record["name"]: record["digest"] for record in await connection.fetch("SELECT name, digest FROM migrations")}
-        return [path.stem for path in history() if await _apply(connection, path, applied, tell)]
+        return [step.name for step in history() if await _apply(connection, step, applied, tell)]
     finally:
         await connection.close()
 
 
-async def _apply(connection: asyncpg.Connection, path: Path, applied: dict[str, str], tell: Callable[[str], None]) -> bool:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if path.stem in applied:
-        if applied[path.stem] != digest:
-            raise MigrationChanged(f"{path.name} was applied in another form; restore it, or begin with an empty database.")
+async def _apply(connection: asyncpg.Connection, step: Migration, applied: dict[str, str], tell: Callable[[str], None]) -> bool:
+    if step.name in applied:
+        if applied[step.name] != step.digest:
+            raise MigrationChanged(
+                f"Migration {step.name} was applied in another form: restore it, or begin with an empty database"
+                " (in development: remove the folder .pannier)."
+            )
         return False
-    tell(path.stem)
+    tell(step.name)
     async with connection.transaction():
         await connection.execute("SET LOCAL lock_timeout = '1s'")
-        await connection.execute(path.read_text())
-        await connection.execute("INSERT INTO migrations (name, digest) VALUES ($1, $2)", path.stem, digest)
+        await connection.execute(step.statements)
+        await connection.execute("INSERT INTO migrations (name, digest) VALUES ($1, $2)", step.name, step.digest)
     return True
 
 
@@ -66,5 +80,6 @@ async def check_fit(connection: asyncpg.Connection) -> None:
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     if not await connection.fetchval("SELECT show_trgm('Ж') <> '{}'"):
         raise DatabaseUnfit(
-            "This database's locale breaks trigram search (show_trgm('Ж') is empty); create it with LC_CTYPE C.UTF-8 or another UTF-8 locale."
+            "This database's locale breaks trigram search (show_trgm('Ж') is empty);"
+            " create it with LC_CTYPE C.UTF-8 or another UTF-8 locale."
         )
