@@ -173,13 +173,13 @@ async def lock_unassigned(purchase_id: UUID) -> Delivery | None:
     return await _lock_one("purchase_id = $1 AND state = ANY($2)", purchase_id, sorted(UNASSIGNED))
 
 
-async def lock_with_courier(purchase_id: UUID, order_id: UUID) -> Delivery | None:
-    """The delivery in a courier's hands that brings this order of the purchase, held."""
+async def lock_bringing(purchase_id: UUID, order_id: UUID) -> Delivery | None:
+    """The delivery that brings, or is to bring, this order of the purchase, held: from then on nobody accepts it either."""
     return await _lock_one(
         "purchase_id = $1 AND state = ANY($2) AND id IN (SELECT s.delivery_id FROM stops s"
         " JOIN stop_orders o ON o.stop_id = s.id WHERE o.order_id = $3)",
         purchase_id,
-        sorted(WITH_COURIER),
+        sorted(UNASSIGNED | WITH_COURIER),
         order_id,
     )
 

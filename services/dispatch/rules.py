@@ -177,6 +177,17 @@ def route_length(points: Sequence[tuple[float, float]]) -> float:
     return sum(distance_m(*one, *other) for one, other in itertools.pairwise(points))
 
 
+LONGEST_REASON = 200
+
+
+def checked_reason(reason: str) -> str:
+    """Why a courier or an agent does something, stripped. Raises BadInput where it is empty or too long."""
+    said = reason.strip()
+    if not 1 <= len(said) <= LONGEST_REASON:
+        raise BadInput(f"Say why, in 1 to {LONGEST_REASON} characters.", field="reason")
+    return said
+
+
 class PointFault(StrEnum):
     """Why a position is not believed."""
 

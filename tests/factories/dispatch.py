@@ -104,14 +104,21 @@ async def make_delivery(
     if state is S.SEARCHING:
         return job
     rider = courier or await make_courier_on_shift()
-    await operations.offer_jobs()
-    offer = await offer_to(rider)
+    offer = await _ask_only(rider)
     if state is S.OFFERED:
         return await job_of(job.delivery.id, rider)
     await operations.accept_job(rider, offer.id)
     for step in _ROAD[1 : _ROAD.index(state) + 1]:
         await _ride(rider, job.delivery.id, step)
     return await job_of(job.delivery.id, rider)
+
+
+async def _ask_only(rider: Courier) -> JobOffer:
+    """Offer what is searched to this courier, as if nobody else had been seen lately."""
+    await run("UPDATE courier_positions SET taken_at = taken_at - interval '1 day' WHERE courier_id <> $1", rider.person_id)
+    await operations.offer_jobs()
+    await run("UPDATE courier_positions SET taken_at = taken_at + interval '1 day' WHERE courier_id <> $1", rider.person_id)
+    return await offer_to(rider)
 
 
 async def _ride(rider: Courier, delivery_id: UUID, step: DeliveryState) -> None:

@@ -13,12 +13,13 @@ from services.dispatch.queries import (
     Stop,
     delivery_of,
     live_offer_of_delivery,
+    lock_bringing,
     lock_unassigned,
-    lock_with_courier,
     stops_of,
 )
 from services.dispatch.rules import (
     BEFORE_PICKUP,
+    UNASSIGNED,
     DeliveryState,
     OfferState,
     PickUp,
@@ -143,12 +144,13 @@ async def _open_delivery(purchase: Purchase) -> Delivery:
 async def drop_order(purchase_id: UUID, order_id: UUID) -> None:
     """Take a fallen order off the delivery of a courier who accepted; the last one before the first pick-up ends the delivery.
 
-    The courier's pay stays what they said yes to. Dropping it again changes nothing.
+    The courier's pay stays what they said yes to. Dropping it again changes nothing. A delivery that nobody accepted yet is left
+    to the planning that follows in the same unit of work, and held until then.
     """
     async with unit_of_work() as work:
         await lock_purchase(purchase_id)
-        delivery = await lock_with_courier(purchase_id, order_id)
-        if delivery is None:
+        delivery = await lock_bringing(purchase_id, order_id)
+        if delivery is None or delivery.state in UNASSIGNED:
             return
         before = (await stops_of([delivery.id]))[delivery.id]
         await take_off_stops(delivery.id, order_id)
