@@ -17,9 +17,10 @@ from mobile_contracts.phones.refusals import GaveUp, Refused
 from mobile_contracts.phones.street import Street
 
 Json = dict[str, Any]
-LOOKED_AT = 30
 PAGE = 100
-LOOKS, LOOKS_APART = 3, 5 * MINUTE
+LOOKS = (30, 100, 100)
+"""How many stores somebody looks through, the first time and when there was nothing."""
+LOOKS_APART = 5 * MINUTE
 TRIES_FOR_THE_MINIMUM = 12
 TIPS = ("1.00", "1.50", "2.00", "3.00")
 
@@ -62,8 +63,8 @@ class Shopper:
             return await self._find_stores()
         weights = self.habits.stores
         (count,) = self.draw.choices(range(1, len(weights) + 1), weights)
-        for _ in range(LOOKS):
-            near, _ = await self._look_around(LOOKED_AT, None)
+        for far in LOOKS:
+            near, _ = await self._look_around(far, None)
             await self.pace.sleep(self.habits.thinks.draw(self.draw))
             can_sell = [store for store in near if store["takesOrders"] and self.street.is_lit(uuid_in(store["id"]))]
             if can_sell:
