@@ -1,6 +1,7 @@
 """The outbox: written with the fact, run at least once, in order per stream and lane, effects once."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -41,13 +42,13 @@ async def pour(event: KettleBoiled) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _reactions(monkeypatch: pytest.MonkeyPatch) -> None:
+def _reactions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _seen.clear()
     _fail.clear()
     monkeypatch.setattr(reactions, "BY_NAME", {"tea.pour": reactions.Reaction(KettleBoiled, pour)})
     routes = dict(outbox._routes)
     outbox.wire({"KettleBoiled": [outbox.Route("tea.pour", "tea")]})
-    yield  # type: ignore[misc]
+    yield
     outbox.wire(routes)
 
 
@@ -65,7 +66,7 @@ async def test_an_event_is_numbered_within_its_stream_and_handled_in_order(house
     assert _seen == [90, 91, 92]
     assert await outbox.lag() == (0, 0.0)
     assert [row.sequence for row in await events.timeline(kettle, after=1)] == [2, 3]
-    assert [event.degrees for event in await recorded(KettleBoiled)] == [90, 91, 92]  # type: ignore[attr-defined]
+    assert [event.degrees for event in await recorded(KettleBoiled)] == [90, 91, 92]
 
 
 async def test_recording_costs_one_statement(statements: Statements) -> None:
