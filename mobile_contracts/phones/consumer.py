@@ -153,8 +153,11 @@ class Consumer:
     def _react(self, purchase: Purchase, event: Json) -> None:
         if event["kind"] == "CourierArrivedAtDropoff":
             self._do(self._open_door(purchase))
-        elif event["kind"] == "OrderPlaced" and self.draw.random() < self.habits.cancels:
-            self._do(self._call_off(event["orderId"]))
+        elif event["kind"] == "OrderPlaced":
+            # It may come long after the checkout, when the tablet has gone back to sleep: the push of it wakes it again.
+            self.street.ring(next(uuid_in(one["store"]["id"]) for one in purchase.now["orders"] if one["id"] == event["orderId"]))
+            if self.draw.random() < self.habits.cancels:
+                self._do(self._call_off(event["orderId"]))
 
     def _do(self, errand: Any) -> None:
         task = asyncio.create_task(errand)
