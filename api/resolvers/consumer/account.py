@@ -14,7 +14,6 @@ from api.schema.consumer.account import (
     RegisterPushDeviceInput,
     RegisterPushDeviceResult,
     RegisterPushDeviceSuccess,
-    Session,
     SignInInput,
     SignInResult,
     SignInSuccess,
@@ -22,7 +21,7 @@ from api.schema.consumer.account import (
     SignOutSuccess,
 )
 from api.schema.shared.ids import read_opaque
-from api.schema.shared.sessions import SessionTokens
+from api.schema.shared.sessions import Session, SessionTokens
 from services.identity import operations, queries
 from services.kernel.actors import Audience
 from services.kernel.clock import now

@@ -5,6 +5,9 @@ import strawberry
 from api.context import CourierInfo
 from api.schema.courier.account import (
     CourierAccount,
+    EndCourierSessionInput,
+    EndCourierSessionResult,
+    EndCourierSessionSuccess,
     RefreshCourierSessionInput,
     RefreshCourierSessionResult,
     RefreshCourierSessionSuccess,
@@ -17,7 +20,8 @@ from api.schema.courier.account import (
     SignOutCourierResult,
     SignOutCourierSuccess,
 )
-from api.schema.shared.sessions import SessionTokens
+from api.schema.shared.ids import read_opaque
+from api.schema.shared.sessions import Session, SessionTokens
 from services.identity import operations, queries
 from services.kernel.actors import Audience
 from services.kernel.clock import now
@@ -28,6 +32,11 @@ class AccountQueries:
     @strawberry.field(description="The courier who is signed in.")
     async def courier_viewer(self, info: CourierInfo) -> CourierAccount:
         return CourierAccount.of(await queries.person(info.context.actor.person_id))
+
+    @strawberry.field(description="Where this person is signed in, in every app, the latest seen first.")
+    async def courier_sessions(self, info: CourierInfo) -> list[Session]:
+        actor = info.context.actor
+        return [Session.of(session, actor.session_id) for session in await queries.sessions_of(actor.person_id)]
 
 
 @strawberry.type
@@ -48,6 +57,11 @@ class AccountMutations:
     async def sign_out_courier(self, info: CourierInfo) -> SignOutCourierResult:
         await operations.sign_out(info.context.actor)
         return SignOutCourierSuccess(signed_out_at=now())
+
+    @strawberry.mutation(description="End another of this person's sessions, such as that of a lost phone.")
+    async def end_courier_session(self, info: CourierInfo, input: EndCourierSessionInput) -> EndCourierSessionResult:
+        actor, session_id = info.context.actor, read_opaque("Session", input.session_id, "sessionId")
+        return EndCourierSessionSuccess(session=Session.of(await operations.end_session(actor, session_id), actor.session_id))
 
     @strawberry.mutation(description="Say where this session's device gets its pushes.")
     async def register_courier_push_device(

@@ -3,9 +3,12 @@
 import strawberry
 
 from api.context import StoreInfo
-from api.schema.shared.ids import read_opaque
-from api.schema.shared.sessions import SessionTokens
+from api.schema.shared.ids import read_opaque, read_optional
+from api.schema.shared.sessions import Session, SessionTokens
 from api.schema.store.staff import (
+    EndStaffSessionInput,
+    EndStaffSessionResult,
+    EndStaffSessionSuccess,
     RefreshStaffSessionInput,
     RefreshStaffSessionResult,
     RefreshStaffSessionSuccess,
@@ -30,6 +33,11 @@ class StaffQueries:
     async def store_viewer(self, info: StoreInfo) -> StaffAccount:
         return StaffAccount.of(info.context.actor, await queries.person(info.context.actor.person_id))
 
+    @strawberry.field(description="Where this person is signed in, in every app, the latest seen first.")
+    async def staff_sessions(self, info: StoreInfo) -> list[Session]:
+        actor = info.context.actor
+        return [Session.of(session, actor.session_id) for session in await queries.sessions_of(actor.person_id)]
+
 
 @strawberry.type
 class StaffMutations:
@@ -39,7 +47,7 @@ class StaffMutations:
             Audience.STORE,
             input.id_token,
             device=input.device.read(),
-            store_id=read_opaque("StoreProfile", input.store_id, "storeId") if input.store_id else None,
+            store_id=read_optional("StoreProfile", input.store_id, "storeId"),
             verifier=info.context.ports.id_tokens,
         )
         return SignInStaffSuccess(tokens=SessionTokens.of(signed_in), viewer=StaffAccount.of(signed_in.actor, signed_in.person))
@@ -53,6 +61,11 @@ class StaffMutations:
     async def sign_out_staff(self, info: StoreInfo) -> SignOutStaffResult:
         await operations.sign_out(info.context.actor)
         return SignOutStaffSuccess(signed_out_at=now())
+
+    @strawberry.mutation(description="End another of this person's sessions, such as that of a lost phone.")
+    async def end_staff_session(self, info: StoreInfo, input: EndStaffSessionInput) -> EndStaffSessionResult:
+        actor, session_id = info.context.actor, read_opaque("Session", input.session_id, "sessionId")
+        return EndStaffSessionSuccess(session=Session.of(await operations.end_session(actor, session_id), actor.session_id))
 
     @strawberry.mutation(description="Say where this session's device gets its pushes.")
     async def register_staff_push_device(

@@ -3,9 +3,13 @@
 import strawberry
 
 from api.context import SupportInfo
-from api.schema.shared.sessions import SessionTokens
+from api.schema.shared.ids import read_opaque
+from api.schema.shared.sessions import Session, SessionTokens
 from api.schema.support.account import (
     AgentAccount,
+    EndAgentSessionInput,
+    EndAgentSessionResult,
+    EndAgentSessionSuccess,
     RefreshAgentSessionInput,
     RefreshAgentSessionResult,
     RefreshAgentSessionSuccess,
@@ -26,6 +30,11 @@ class AccountQueries:
     async def support_viewer(self, info: SupportInfo) -> AgentAccount:
         return AgentAccount.of(info.context.actor, await queries.person(info.context.actor.person_id))
 
+    @strawberry.field(description="Where this person is signed in, in every app, the latest seen first.")
+    async def agent_sessions(self, info: SupportInfo) -> list[Session]:
+        actor = info.context.actor
+        return [Session.of(session, actor.session_id) for session in await queries.sessions_of(actor.person_id)]
+
 
 @strawberry.type
 class AccountMutations:
@@ -45,3 +54,8 @@ class AccountMutations:
     async def sign_out_agent(self, info: SupportInfo) -> SignOutAgentResult:
         await operations.sign_out(info.context.actor)
         return SignOutAgentSuccess(signed_out_at=now())
+
+    @strawberry.mutation(description="End another of this person's sessions, such as that of a lost phone.")
+    async def end_agent_session(self, info: SupportInfo, input: EndAgentSessionInput) -> EndAgentSessionResult:
+        actor, session_id = info.context.actor, read_opaque("Session", input.session_id, "sessionId")
+        return EndAgentSessionSuccess(session=Session.of(await operations.end_session(actor, session_id), actor.session_id))

@@ -1,8 +1,6 @@
-"""A consumer's account: who they are, where they are signed in, and what signing in answers."""
+"""A consumer's account: who they are, and what signing in answers."""
 
-from datetime import datetime
 from typing import Annotated, Self
-from uuid import UUID
 
 import strawberry
 
@@ -17,14 +15,12 @@ from api.schema.shared.sessions import (
     RefreshTokenNotAcceptedProblem,
     RefreshTokenReusedProblem,
     SessionEndedProblem,
+    SessionOver,
+    SessionToEndInput,
     SessionTokens,
     SignedOut,
 )
-from services.identity.queries import PersonCard, SessionCard
-from services.identity.rules import Platform
-from services.kernel.actors import Audience
-
-strawberry.enum(Audience, name="App", description="Which of Pannier's apps.")
+from services.identity.queries import PersonCard
 
 
 @strawberry.type(description="The consumer who is signed in.")
@@ -37,31 +33,6 @@ class ConsumerAccount:
     @classmethod
     def of(cls, person: PersonCard) -> Self:
         return cls(id=opaque("ConsumerAccount", person.id), name=person.name, phone=person.phone, locale=person.locale)
-
-
-@strawberry.type(description="A place where the person is signed in, in whichever app.")
-class Session:
-    id: strawberry.ID
-    app: Audience
-    device_name: str
-    platform: Platform
-    signed_in_at: datetime
-    last_seen_at: datetime = strawberry.field(description="When it last asked for new tokens.")
-    ended_at: datetime | None
-    current: bool = strawberry.field(description="Whether this is the session that asks.")
-
-    @classmethod
-    def of(cls, session: SessionCard, asking: UUID) -> Self:
-        return cls(
-            id=opaque("Session", session.id),
-            app=session.audience,
-            device_name=session.device_name,
-            platform=session.platform,
-            signed_in_at=session.created_at,
-            last_seen_at=session.last_seen_at,
-            ended_at=session.ended_at,
-            current=session.id == asking,
-        )
 
 
 @strawberry.input(description="Sign in with the ID token of the sign-in SDK.")
@@ -77,13 +48,13 @@ class SignInSuccess:
 
 
 @strawberry.input(description="The session to end.")
-class EndSessionInput:
-    session_id: strawberry.ID
+class EndSessionInput(SessionToEndInput):
+    pass
 
 
 @strawberry.type(description="The session has ended; its device is signed out within seconds.")
-class EndSessionSuccess:
-    session: Session
+class EndSessionSuccess(SessionOver):
+    pass
 
 
 @strawberry.input(description="The refresh token to exchange.")

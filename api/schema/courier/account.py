@@ -16,6 +16,8 @@ from api.schema.shared.sessions import (
     RefreshTokenNotAcceptedProblem,
     RefreshTokenReusedProblem,
     SessionEndedProblem,
+    SessionOver,
+    SessionToEndInput,
     SessionTokens,
     SignedOut,
 )
@@ -46,6 +48,16 @@ class SignInCourierSuccess:
     viewer: CourierAccount
 
 
+@strawberry.input(description="The session to end.")
+class EndCourierSessionInput(SessionToEndInput):
+    pass
+
+
+@strawberry.type(description="The session has ended; its device is signed out within seconds.")
+class EndCourierSessionSuccess(SessionOver):
+    pass
+
+
 @strawberry.input(description="The refresh token to exchange.")
 class RefreshCourierSessionInput(RefreshInput):
     pass
@@ -74,6 +86,9 @@ class RegisterCourierPushDeviceSuccess(PushRegistered):
 SignInCourierResult = Annotated[
     SignInCourierSuccess | IdTokenNotAcceptedProblem | NotAllowedHereProblem,
     strawberry.union("SignInCourierResult", description="What came of signing in."),
+]
+EndCourierSessionResult = Annotated[
+    EndCourierSessionSuccess, strawberry.union("EndCourierSessionResult", description="What came of ending it.")
 ]
 RefreshCourierSessionResult = Annotated[
     RefreshCourierSessionSuccess | RefreshTokenNotAcceptedProblem | RefreshTokenReusedProblem | SessionEndedProblem,

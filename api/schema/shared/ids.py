@@ -31,5 +31,10 @@ def read_opaque(noun: str, id: str, field: str = "id") -> UUID:
     return uuid
 
 
+def read_optional(noun: str, id: str | None, field: str) -> UUID | None:
+    """The same for an id that may be left out; an empty one is not left out. Raises BadInput."""
+    return None if id is None else read_opaque(noun, id, field)
+
+
 def _not_an_id(noun: str, field: str) -> BadInput:
     return BadInput(f"This is not the id of a {noun}.", field=field)

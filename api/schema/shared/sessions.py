@@ -2,14 +2,19 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 import strawberry
 
+from api.schema.shared.ids import opaque
 from api.schema.shared.problems import Problem
 from services.identity.errors import IdTokenNotAccepted
 from services.identity.operations import SignedIn
+from services.identity.queries import SessionCard
 from services.identity.rules import DeviceDescription, Platform, PushKind
+from services.kernel.actors import Audience
 
+strawberry.enum(Audience, name="App", description="Which of Pannier's apps.")
 strawberry.enum(Platform, name="Platform", description="What the app runs on.")
 strawberry.enum(PushKind, name="PushKind", description="By which kind of address pushes reach a device.")
 
@@ -23,6 +28,31 @@ class SessionTokens:
     @classmethod
     def of(cls, signed_in: SignedIn) -> Self:
         return cls(access_token=signed_in.access_token, refresh_token=signed_in.refresh_token, expires_at=signed_in.expires_at)
+
+
+@strawberry.type(description="A place where the person is signed in, in whichever app.")
+class Session:
+    id: strawberry.ID
+    app: Audience
+    device_name: str
+    platform: Platform
+    signed_in_at: datetime
+    last_seen_at: datetime = strawberry.field(description="When it last asked for new tokens.")
+    ended_at: datetime | None
+    current: bool = strawberry.field(description="Whether this is the session that asks.")
+
+    @classmethod
+    def of(cls, session: SessionCard, asking: UUID) -> Self:
+        return cls(
+            id=opaque("Session", session.id),
+            app=session.audience,
+            device_name=session.device_name,
+            platform=session.platform,
+            signed_in_at=session.created_at,
+            last_seen_at=session.last_seen_at,
+            ended_at=session.ended_at,
+            current=session.id == asking,
+        )
 
 
 @strawberry.input(description="The device somebody signs in on.")
@@ -41,6 +71,11 @@ class RefreshInput:
 
 
 @strawberry.input
+class SessionToEndInput:
+    session_id: strawberry.ID
+
+
+@strawberry.input
 class PushAddressInput:
     kind: PushKind
     token: str = strawberry.field(description="As the push provider gave it to this installation.")
@@ -51,6 +86,11 @@ class PushAddressInput:
 @strawberry.type
 class SignedOut:
     signed_out_at: datetime
+
+
+@strawberry.type
+class SessionOver:
+    session: Session
 
 
 @strawberry.type

@@ -17,6 +17,8 @@ from api.schema.shared.sessions import (
     RefreshTokenNotAcceptedProblem,
     RefreshTokenReusedProblem,
     SessionEndedProblem,
+    SessionOver,
+    SessionToEndInput,
     SessionTokens,
     SignedOut,
 )
@@ -66,6 +68,16 @@ class StoreChoiceNeededProblem(Problem):
         return cls(message=str(refusal), store_ids=[opaque("StoreProfile", store_id) for store_id in refusal.store_ids])
 
 
+@strawberry.input(description="The session to end.")
+class EndStaffSessionInput(SessionToEndInput):
+    pass
+
+
+@strawberry.type(description="The session has ended; its device is signed out within seconds.")
+class EndStaffSessionSuccess(SessionOver):
+    pass
+
+
 @strawberry.input(description="The refresh token to exchange.")
 class RefreshStaffSessionInput(RefreshInput):
     pass
@@ -94,6 +106,9 @@ class RegisterStaffPushDeviceSuccess(PushRegistered):
 SignInStaffResult = Annotated[
     SignInStaffSuccess | IdTokenNotAcceptedProblem | NotAllowedHereProblem | StoreChoiceNeededProblem,
     strawberry.union("SignInStaffResult", description="What came of signing in."),
+]
+EndStaffSessionResult = Annotated[
+    EndStaffSessionSuccess, strawberry.union("EndStaffSessionResult", description="What came of ending it.")
 ]
 RefreshStaffSessionResult = Annotated[
     RefreshStaffSessionSuccess | RefreshTokenNotAcceptedProblem | RefreshTokenReusedProblem | SessionEndedProblem,

@@ -14,6 +14,8 @@ from api.schema.shared.sessions import (
     RefreshTokenNotAcceptedProblem,
     RefreshTokenReusedProblem,
     SessionEndedProblem,
+    SessionOver,
+    SessionToEndInput,
     SessionTokens,
     SignedOut,
 )
@@ -48,6 +50,16 @@ class SignInAgentSuccess:
     viewer: AgentAccount
 
 
+@strawberry.input(description="The session to end.")
+class EndAgentSessionInput(SessionToEndInput):
+    pass
+
+
+@strawberry.type(description="The session has ended; its device is signed out within seconds.")
+class EndAgentSessionSuccess(SessionOver):
+    pass
+
+
 @strawberry.input(description="The refresh token to exchange.")
 class RefreshAgentSessionInput(RefreshInput):
     pass
@@ -66,6 +78,9 @@ class SignOutAgentSuccess(SignedOut):
 SignInAgentResult = Annotated[
     SignInAgentSuccess | IdTokenNotAcceptedProblem | NotAllowedHereProblem,
     strawberry.union("SignInAgentResult", description="What came of signing in."),
+]
+EndAgentSessionResult = Annotated[
+    EndAgentSessionSuccess, strawberry.union("EndAgentSessionResult", description="What came of ending it.")
 ]
 RefreshAgentSessionResult = Annotated[
     RefreshAgentSessionSuccess | RefreshTokenNotAcceptedProblem | RefreshTokenReusedProblem | SessionEndedProblem,
