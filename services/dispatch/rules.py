@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.kernel.errors import BadInput
 from services.settings import Limits
 from services.stores.rules import distance_m
 

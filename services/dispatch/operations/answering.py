@@ -8,11 +8,11 @@ from services.dispatch.operations.moves import facts, has_goods, move, who
 from services.dispatch.operations.planning import end_offer
 from services.dispatch.operations.searching import search_on
 from services.dispatch.queries import Delivery, JobOffer, lock_courier, lock_delivery, offer_of, stops_of
-from services.dispatch.rules import DeliveryState, OfferState
+from services.dispatch.rules import DeliveryState, OfferState, checked_reason
 from services.kernel.actors import Courier, SupportAgent
 from services.kernel.clock import now
 from services.kernel.database import run
-from services.kernel.errors import BadInput, NotFound
+from services.kernel.errors import NotFound
 from services.kernel.unit_of_work import unit_of_work
 
 
@@ -35,25 +35,24 @@ async def accept_job(courier: Courier, offer_id: UUID) -> Delivery:
 
 
 async def decline_job(courier: Courier, offer_id: UUID, reason: str) -> None:
-    """Leave the delivery to the next courier; it does not come back. Declining again changes nothing.
+    """Leave the delivery to the next courier, saying why or not; it does not come back. Declining again changes nothing.
 
-    Raises OfferOver, NotFound.
+    Raises OfferOver, NotFound, BadInput.
     """
-    async with unit_of_work(courier, reason=reason or None) as work:
+    why = checked_reason(reason) if reason.strip() else None
+    async with unit_of_work(courier, reason=why) as work:
         delivery, offer = await _held_with_offer(courier, offer_id)
         if offer.state is OfferState.DECLINED:
             return
         _check_live(offer)
         stops = (await stops_of([delivery.id]))[delivery.id]
         await run("UPDATE couriers SET misses_in_row = 0 WHERE person_id = $1", courier.person_id)
-        await search_on(work, delivery, stops, offer, OfferState.DECLINED, reason=reason or None)
+        await search_on(work, delivery, stops, offer, OfferState.DECLINED, reason=why)
 
 
 async def unassign(actor: Courier | SupportAgent, delivery_id: UUID, reason: str) -> Delivery:
     """Before the first pick-up the courier is released and another is sought. Raises DeliveryCannotMove, NotFound, BadInput."""
-    if not reason.strip():
-        raise BadInput("Say why.", field="reason")
-    async with unit_of_work(actor, reason=reason) as work:
+    async with unit_of_work(actor, reason=checked_reason(reason)) as work:
         delivery = await lock_delivery(delivery_id)
         if isinstance(actor, Courier) and delivery.courier_id != actor.person_id:
             raise NotFound("delivery")
@@ -74,9 +73,7 @@ async def search_again(agent: SupportAgent, delivery_id: UUID, reason: str) -> D
 
     Searching already changes nothing. Raises DeliveryCannotMove, NotFound, BadInput.
     """
-    if not reason.strip():
-        raise BadInput("Say why.", field="reason")
-    async with unit_of_work(agent, reason=reason) as work:
+    async with unit_of_work(agent, reason=checked_reason(reason)) as work:
         delivery = await lock_delivery(delivery_id)
         if delivery.state is DeliveryState.SEARCHING:
             return delivery

@@ -17,10 +17,10 @@ from services.dispatch.events import (
 from services.dispatch.models import DeliveryRow, StopRow
 from services.dispatch.operations.moves import check_move, facts, find_stop, move, next_stop, who
 from services.dispatch.queries import Delivery, Stop, lock_delivery, own_delivery_of_stop, position_of, stops_of
-from services.dispatch.rules import DeliveryState, StopKind, StopState, at_stop, may_give_up
+from services.dispatch.rules import DeliveryState, StopKind, StopState, at_stop, checked_reason, may_give_up
 from services.kernel.actors import Courier
 from services.kernel.clock import now
-from services.kernel.errors import BadInput, NotFound
+from services.kernel.errors import NotFound
 from services.kernel.unit_of_work import UnitOfWork, unit_of_work
 from services.orders.operations import complete_order, hand_over, order_undeliverable
 from services.orders.queries import lock_purchase, orders_by_ids
@@ -148,9 +148,8 @@ async def report_undeliverable(courier: Courier, stop_id: UUID, reason: str, *, 
 
     Raises CannotGiveUpYet, StopNotNext, DeliveryCannotMove, NotFound, BadInput.
     """
-    if not reason.strip():
-        raise BadInput("Say why.", field="reason")
-    async with unit_of_work(courier, reason=reason, device_at=device_at) as work:
+    why = checked_reason(reason)
+    async with unit_of_work(courier, reason=why, device_at=device_at) as work:
         delivery, stops, stop = await _held(courier, stop_id)
         if delivery.state is DeliveryState.UNDELIVERABLE:
             return delivery
@@ -158,9 +157,9 @@ async def report_undeliverable(courier: Courier, stop_id: UUID, reason: str, *, 
         check_move(delivery, DeliveryState.UNDELIVERABLE, who(courier))
         _check_patience(stop)
         for order_id in stop.order_ids:
-            await order_undeliverable(courier, order_id, reason=reason, device_at=device_at)
+            await order_undeliverable(courier, order_id, reason=why, device_at=device_at)
         await StopRow.filter(id=stop_id).update(state=StopState.FAILED, done_at=now())
-        event = DeliveryUndeliverable(**facts(delivery, stops), stop_id=stop_id, reason_given=reason)
+        event = DeliveryUndeliverable(**facts(delivery, stops), stop_id=stop_id, reason_given=why)
         return await move(work, delivery, DeliveryState.UNDELIVERABLE, event, who(courier), finished_at=now())
 
 
