@@ -17,7 +17,7 @@ from rich.console import Console
 from api.app import make_app
 from api.board import show_board
 from api.contracts import print_schemas
-from api.first_order import ONCE_SPEED, first_order
+from api.first_order import first_order
 from api.opening import in_the_house, prepare, start, waking_hour
 from api.processes import House, HouseProblem, is_ready, open_house, port_is_free
 from mobile_contracts.phones import city as phones
@@ -151,7 +151,7 @@ def city(
     """Let people live in a running house: headless phones that use nothing but the public doors."""
     with _servers() as (house, chosen):
         if once:
-            report = first_order(house, chosen, seed=number, speed=speed or ONCE_SPEED, tell=_say)
+            report = first_order(house, chosen, seed=number, speed=speed, tell=_say)
             _tell(report.facts, report.sentence, as_json)
             raise typer.Exit(0 if report.holds else 1)
         if not is_ready(chosen):

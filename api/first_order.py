@@ -18,6 +18,8 @@ from services.payments.ledger import sum_of_everything
 from services.settings import Settings
 
 ONCE_SPEED = 120.0
+# A house where others live already has its hands full.
+SPEED_BESIDE_OTHERS = 60.0
 ALL_WITHIN = 60.0
 
 
@@ -30,14 +32,15 @@ class Report:
     holds: bool
 
 
-def first_order(house: House, chosen: Settings, *, seed: int, speed: float, tell: Callable[[str], None]) -> Report:
+def first_order(house: House, chosen: Settings, *, seed: int, speed: float | None, tell: Callable[[str], None]) -> Report:
     """Order once in a running house, or in one opened for it; a running house's clock is put back afterwards."""
     opened_here = not is_ready(chosen)
+    pace = speed or (ONCE_SPEED if opened_here else SPEED_BESIDE_OTHERS)
     if opened_here:
         tell("Opening a house for one order …")
-        prepare(chosen, seed, speed=speed, not_before=waking_hour(clock.now()), tell=tell)
+        prepare(chosen, seed, speed=pace, not_before=waking_hour(clock.now()), tell=tell)
         start(house)
-    return asyncio.run(_order(chosen, seed, speed, tell, put_back=not opened_here))
+    return asyncio.run(_order(chosen, seed, pace, tell, put_back=not opened_here))
 
 
 async def _order(chosen: Settings, seed: int, speed: float, tell: Callable[[str], None], *, put_back: bool) -> Report:
