@@ -58,7 +58,7 @@ def point(place: tuple[float, float], taken_at: str) -> dict[str, Any]:
     return {"latitude": place[0], "longitude": place[1], "accuracyM": 5.0, "takenAt": taken_at}
 
 
-async def test_a_day_from_the_start_of_the_shift_to_its_end(doors: Doors, clock: TestClock) -> None:
+async def test_a_shift_begins_and_positions_are_believed_or_counted(doors: Doors, clock: TestClock) -> None:
     courier = await make_courier()
     started = await press(doors, courier, "StartShift", vehicle="BICYCLE")
     assert started["work"] == {"online": True, "missesInRow": 0, "offer": None, "delivery": None}
@@ -75,6 +75,9 @@ async def test_a_day_from_the_start_of_the_shift_to_its_end(doors: Doors, clock:
     assert sent["accepted"] == 1
     assert sent["refused"] == [{"fault": "STALE", "count": 1}, {"fault": "TOO_FAST", "count": 1}]
 
+
+async def test_an_offer_shows_no_door_before_a_yes(doors: Doors) -> None:
+    courier = await make_courier_on_shift(away(RAILWAY_SQUARE, north=250))
     job = await make_searching()
     await offer_jobs()
     work = (await doors.run("courier", "CourierWork", actor=courier)).result()
@@ -84,10 +87,13 @@ async def test_a_day_from_the_start_of_the_shift_to_its_end(doors: Doors, clock:
         {"kind": "PICKUP", "name": job.stops[0].name, "postcode": "00100"},
         {"kind": "DROPOFF", "name": None, "postcode": "00100"},
     ]
-    # Before a yes the courier knows neither door nor street nor note.
     assert DOOR.street not in json.dumps(work)
     assert DOOR.note not in json.dumps(work)
 
+
+async def test_a_ride_from_the_yes_to_the_end_of_the_shift(doors: Doors) -> None:
+    job = await make_delivery(D.OFFERED)
+    courier, offer = job.rider, {"id": opaque("JobOffer", (await offer_to(job.rider)).id)}
     taken = (await press(doors, courier, "AcceptJob", offerId=offer["id"]))["delivery"]
     assert (taken["state"], taken["pay"]) == ("ASSIGNED", {"amount": "4.40", "currency": "EUR"})
     assert [stop["address"]["street"] for stop in taken["stops"]] == [job.stops[0].address.street, DOOR.street]

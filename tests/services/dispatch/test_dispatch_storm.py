@@ -134,7 +134,8 @@ BROKEN = [
     # An order rides on one delivery at most.
     (
         "SELECT so.order_id FROM stop_orders so JOIN stops s ON s.id = so.stop_id AND s.kind = 'PICKUP'"
-        " AND s.state <> 'CANCELLED' JOIN deliveries d ON d.id = s.delivery_id AND d.state <> 'CANCELLED' GROUP BY 1 HAVING count(*) > 1"
+        " AND s.state <> 'CANCELLED' JOIN deliveries d ON d.id = s.delivery_id AND d.state <> 'CANCELLED'"
+        " GROUP BY 1 HAVING count(*) > 1"
     ),
     # What was handed over was collected at a stop that is done, and the other way round.
     (
