@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,9 +21,11 @@ from api.first_order import first_order
 from api.opening import in_the_house, prepare, start, waking_hour
 from api.processes import House, HouseProblem, is_ready, open_house, port_is_free
 from mobile_contracts.phones import city as phones
+from services.adapters.firebase_push import PushNotConfigured
+from services.adapters.floors import ServerUnfit, check_servers
 from services.kernel import city_clock, clock, outbox
 from services.kernel.logs import configure_logs
-from services.migrations.run import DatabaseUnfit, MigrationChanged, migrate
+from services.migrations.run import MigrationChanged, SchemaBehind, migrate, require_schema
 from services.production import UnfitForProduction, refuse_unfit
 from services.seeds.load import seed_city
 from services.settings import Settings, settings, use
@@ -43,11 +45,11 @@ _console = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; every foreseeable problem is one sentence on standard error and exit code 1."""
     try:
-        app()
-    except (HouseProblem, UnfitForProduction, DatabaseUnfit, MigrationChanged) as problem:
+        app(arguments)
+    except (HouseProblem, UnfitForProduction, ServerUnfit, SchemaBehind, MigrationChanged, PushNotConfigured) as problem:
         _console.print(str(problem), style="red", soft_wrap=True, highlight=False)
         sys.exit(1)
     except ValidationError as wrong:
@@ -75,6 +77,7 @@ def up(
     use(chosen)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        asyncio.run(check_servers(chosen.database_url, chosen.redis_url))
         prepare(chosen, seed, speed=speed, not_before=waking_hour(clock.now()), tell=_say)
         start(house)
         if with_city:
@@ -89,8 +92,7 @@ def up(
 @app.command()
 def serve() -> None:
     """Run the gateway: four GraphQL doors at /graphql/consumer, /store, /courier and /support."""
-    chosen = settings()
-    refuse_unfit(chosen)
+    chosen = _with_given_servers()
     configure_logs(readable=sys.stderr.isatty())
     uvicorn.run(
         make_app(chosen),
@@ -112,9 +114,7 @@ def serve() -> None:
 @app.command()
 def worker() -> None:
     """Run the worker: errands of the outbox, and every deadline."""
-    chosen = settings()
-    refuse_unfit(chosen)
-    asyncio.run(work(chosen))
+    asyncio.run(work(_with_given_servers()))
 
 
 @app.command(name="migrate")
@@ -174,6 +174,7 @@ def print_contracts(as_json: AsJson = False) -> None:
 def list_letters(as_json: AsJson = False) -> None:
     """List the errands that failed for good, oldest first."""
     with _servers() as (_, chosen):
+        asyncio.run(require_schema(chosen.database_url))
         dead = in_the_house(chosen, outbox.dead_letters())
     lines = [
         f"{letter['id']}  {letter['handler']} of {letter['kind']}, {letter['attempts']} attempts: {letter['last_error']}"
@@ -186,9 +187,23 @@ def list_letters(as_json: AsJson = False) -> None:
 def replay_letter(letter: Annotated[UUID, typer.Argument(help="The id that `pannier letters list` shows.")]) -> None:
     """Give a dead letter new attempts; the worker runs it at once."""
     with _servers() as (_, chosen):
+        asyncio.run(require_schema(chosen.database_url))
         if not in_the_house(chosen, outbox.replay(letter)):
             raise HouseProblem(f"There is no dead letter {letter}; `pannier letters list` shows those there are.")
     _say("It will be tried again.")
+
+
+def _with_given_servers() -> Settings:
+    """The settings of a part that starts no servers: they name them, and the schema there is today's."""
+    chosen = settings()
+    refuse_unfit(chosen)
+    addresses = {"DATABASE_URL": chosen.database_url, "REDIS_URL": chosen.redis_url}
+    unset = [name for name, address in addresses.items() if not address]
+    if unset:
+        raise HouseProblem(f"Not set: {' and '.join(unset)}. Give both addresses, or let `pannier up` start servers of its own.")
+    asyncio.run(check_servers(chosen.database_url, chosen.redis_url))
+    asyncio.run(require_schema(chosen.database_url))
+    return chosen
 
 
 @contextmanager
@@ -199,6 +214,7 @@ def _servers() -> Iterator[tuple[House, Settings]]:
     house, chosen = open_house(chosen)
     use(chosen)
     try:
+        asyncio.run(check_servers(chosen.database_url, chosen.redis_url))
         yield house, chosen
     finally:
         house.stop()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.adapters.firebase import FirebaseIdTokens, GoogleCertificates
 from services.adapters.firebase_push import open_firebase_push
+from services.adapters.floors import check_servers
 from services.adapters.local_identity import LocalIssuer, open_issuer
 from services.adapters.local_push import LocalPush
 from services.adapters.redis import RedisPair, open_redis
@@ -57,7 +58,8 @@ def _push(settings: Settings) -> PushSender:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Ports]:
-    """A process of the house from start to stop: everything it leans on is open inside, and closed after."""
+    """A process of the house from start to stop: everything it leans on is open inside, and closed after. Raises ServerUnfit."""
+    await check_servers(settings.database_url, settings.redis_url)
     await database.connect(
         settings.database_url, MODEL_MODULES, pool=settings.database_pool, statement_timeout_ms=settings.statement_timeout_ms
     )

@@ -1,23 +1,7 @@
--- The ground floor: extensions, the application's own role, time, events, outbox, idempotency.
+-- The ground floor: what the application's own role may do, time, events, outbox, idempotency.
 
-CREATE EXTENSION IF NOT EXISTS pg_trgm;
-CREATE EXTENSION IF NOT EXISTS unaccent;
-CREATE EXTENSION IF NOT EXISTS btree_gist;
-CREATE EXTENSION IF NOT EXISTS cube;
-CREATE EXTENSION IF NOT EXISTS earthdistance;
-CREATE EXTENSION IF NOT EXISTS citext;
-
--- The role that the running house takes on: it owns nothing, so that what a later migration revokes is really out of its reach.
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'pannier_app') THEN
-        CREATE ROLE pannier_app NOLOGIN;
-    END IF;
-    EXECUTE format('GRANT pannier_app TO %I', current_user);
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL; -- another database of this server is being migrated at the same moment
-END
-$$;
+-- run.py has made the extensions and the role before. The running house takes the role on, and it owns nothing: what a later
+-- migration revokes is really out of its reach.
 GRANT USAGE ON SCHEMA public TO pannier_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO pannier_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO pannier_app;

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import asyncpg
 
-from services.kernel.database import connection_arguments
+from services.adapters.floors import reach_postgresql
+from services.migrations.ground import prepare_ground, require_role
 
 FOLDER = Path(__file__).parent
 _LOCK = 7_266_437
-OLDEST_POSTGRESQL = 150_000
-
-
-class DatabaseUnfit(RuntimeError):
-    """The database cannot carry Pannier; the message says why and what to do."""
 
 
 class MigrationChanged(RuntimeError):
     """A migration that was applied differs from the file of today; history is only added to."""
+
+
+class SchemaBehind(RuntimeError):
+    """The database lacks migrations that this code needs; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,33 @@ def history() -> list[Migration]:
 async def migrate(url: str, *, tell: Callable[[str], None] = lambda _name: None) -> list[str]:
     """Bring the database to the newest schema; answers the names applied (none the second time).
 
-    Each migration is one transaction. Raises DatabaseUnfit, MigrationChanged.
+    Each migration is one transaction. Raises ServerUnfit, MigrationChanged.
     """
-    connection = await asyncpg.connect(**connection_arguments(url))
+    connection = await reach_postgresql(url)
     try:
-        await check_fit(connection)
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await prepare_ground(connection)
         await connection.execute(
             "CREATE TABLE IF NOT EXISTS migrations"
             " (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
         )
         applied = {record["name"]: record["digest"] for record in await connection.fetch("SELECT name, digest FROM migrations")}
         return [step.name for step in history() if await _apply(connection, step, applied, tell)]
+    finally:
+        await connection.close()
+
+
+async def require_schema(url: str) -> None:
+    """Raise SchemaBehind unless every migration of today was applied; a database that is ahead of this code will do."""
+    connection = await reach_postgresql(url)
+    try:
+        applied: set[str] = set()
+        if await connection.fetchval("SELECT to_regclass('migrations') IS NOT NULL"):
+            applied = {record["name"] for record in await connection.fetch("SELECT name FROM migrations")}
+        lacking = [step.name for step in history() if step.name not in applied]
+        if lacking:
+            raise SchemaBehind(f"The database lacks the migration {lacking[0]}: run `pannier migrate` first.")
+        await require_role(connection)
     finally:
         await connection.close()
 
@@ -70,16 +85,3 @@ async def _apply(connection: asyncpg.Connection, step: Migration, applied: dict[
         await connection.execute(step.statements)
         await connection.execute("INSERT INTO migrations (name, digest) VALUES ($1, $2)", step.name, step.digest)
     return True
-
-
-async def check_fit(connection: asyncpg.Connection) -> None:
-    """Raise DatabaseUnfit for a server older than PostgreSQL 15 or a locale that breaks trigram search."""
-    version = int(await connection.fetchval("SHOW server_version_num"))
-    if version < OLDEST_POSTGRESQL:
-        raise DatabaseUnfit(f"PostgreSQL {version // 10_000} is too old; Pannier needs 15 or newer.")
-    await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    if not await connection.fetchval("SELECT show_trgm('Ж') <> '{}'"):
-        raise DatabaseUnfit(
-            "This database's locale breaks trigram search (show_trgm('Ж') is empty);"
-            " create it with LC_CTYPE C.UTF-8 or another UTF-8 locale."
-        )

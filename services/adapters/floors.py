@@ -1,0 +1,100 @@
+"""The floors: whether the PostgreSQL and the Redis that the house is given can be reached, and can carry it."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, RedisError
+
+from services.adapters.redis import OLDEST_REDIS, too_old
+from services.kernel.database import connection_arguments
+
+OLDEST_POSTGRESQL = 15
+PATIENCE = 5.0
+_HAS_TRIGRAMS = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')"
+
+
+class ServerUnfit(RuntimeError):
+    """A server cannot be reached or cannot carry Pannier; the message is one sentence that says why and what to do."""
+
+
+async def check_servers(database_url: str, redis_url: str) -> None:
+    """Raise ServerUnfit unless both servers answer, are new enough, and the database's locale knows letters."""
+    connection = await reach_postgresql(database_url)
+    try:
+        await check_postgresql(connection)
+    finally:
+        await connection.close()
+    await check_redis(redis_url)
+
+
+async def reach_postgresql(url: str) -> asyncpg.Connection:
+    """A connection of one's own. Raises ServerUnfit, which names the server without its password."""
+    arguments = _read(url)
+    place = "PostgreSQL at {host}:{port} (database {database}, user {user})".format_map(arguments)
+    try:
+        return await asyncpg.connect(**arguments, timeout=PATIENCE)
+    except asyncpg.PostgresError as refused:
+        raise ServerUnfit(f"{place} refuses us: {_sentence(refused)}; look at DATABASE_URL.") from refused
+    except (OSError, TimeoutError, asyncpg.InterfaceError) as away:
+        raise ServerUnfit(f"{place} cannot be reached: {_sentence(away)}; is it running, and is DATABASE_URL right?") from away
+
+
+async def check_postgresql(connection: asyncpg.Connection) -> None:
+    """Raise ServerUnfit for a server older than PostgreSQL 15, or a database that trigram search would not work in."""
+    version = int(await connection.fetchval("SHOW server_version_num")) // 10_000
+    if version < OLDEST_POSTGRESQL:
+        raise ServerUnfit(f"PostgreSQL {version} is too old: Pannier needs {OLDEST_POSTGRESQL} or newer.")
+    encoding = await connection.fetchval("SHOW server_encoding")
+    if encoding != "UTF8":
+        raise ServerUnfit(f"This database is encoded in {encoding}: create it with ENCODING 'UTF8'.")
+    if await connection.fetchval(_HAS_TRIGRAMS) and not await connection.fetchval("SELECT show_trgm('Ж') <> '{}'"):
+        raise ServerUnfit(
+            "This database's locale breaks trigram search (show_trgm('Ж') is empty): "
+            "create it anew with LC_CTYPE 'C.UTF-8' or another locale of UTF-8."
+        )
+
+
+async def check_redis(url: str) -> None:
+    """Raise ServerUnfit for a Redis that does not answer or is older than 7; its address is named without the password."""
+    try:
+        client = Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    except ValueError as unreadable:
+        raise ServerUnfit(
+            "REDIS_URL is not an address like redis://:password@host:6379/0 or unix:///run/redis.sock; write it like that."
+        ) from unreadable
+    try:
+        async with asyncio.timeout(PATIENCE):
+            version = await too_old(client)
+    except AuthenticationError as refused:
+        raise ServerUnfit(f"Redis at {_place(url)} refuses us: look at the user and the password in REDIS_URL.") from refused
+    except (RedisError, OSError, TimeoutError) as away:
+        raise ServerUnfit(
+            f"Redis at {_place(url)} cannot be reached: {_sentence(away)}; is it running, and is REDIS_URL right?"
+        ) from away
+    finally:
+        await client.aclose()
+    if version:
+        wanted = ".".join(map(str, OLDEST_REDIS))
+        raise ServerUnfit(f"Redis {version} at {_place(url)} is too old: Pannier needs {wanted} or newer, or Valkey.")
+
+
+def _read(url: str) -> dict[str, Any]:
+    with suppress(ValueError):
+        if urlsplit(url).scheme in {"postgres", "postgresql"}:
+            return connection_arguments(url)
+    raise ServerUnfit("DATABASE_URL is not an address like postgresql://user:password@host:5432/pannier; write it like that.")
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.path if parts.scheme == "unix" else f"{parts.hostname or 'localhost'}:{parts.port or 6379}"
+
+
+def _sentence(error: BaseException) -> str:
+    """What a driver says, on one line and without its full stop."""
+    said = str(error) or "no answer in time" if isinstance(error, TimeoutError) else str(error)
+    return " ".join(said.split()).rstrip(".") or type(error).__name__
