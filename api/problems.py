@@ -91,7 +91,7 @@ MASK = "Something went wrong."
 RETRY_AFTER = 1.0
 _CERTAIN = (RedisAway, RedisSlow, DBConnectionError, asyncpg.QueryCanceledError)
 # OSError: a server that is down is missed in many ways, a socket's file that is gone among them.
-_AWAY = (OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_AWAY = (OperationalError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _log = structlog.get_logger(__name__)
 
 

@@ -86,6 +86,7 @@ class House:
             with suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.0, until - time.monotonic()))
             _signal(child, signal.SIGKILL)
+            child.wait()
         self.children.clear()
         if self.pair is not None:
             self.pair.stop()

@@ -17,6 +17,10 @@ Statement: TypeAlias = asyncpg.connection.LoggedQuery
 APP_ROLE = "pannier_app"
 _TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET")
 
+# How asyncpg and the system tell of a connection that is no more; the internal error is its answer to a statement on one
+# that has heard the server's good-bye and is not closed yet: nothing was sent.
+LOST = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncio.TimeoutError, OSError)
+
 _watchers: list[Callable[[Statement], None]] = []
 
 
@@ -117,7 +121,7 @@ def may_be_retried(error: BaseException) -> bool:
     if isinstance(cause, asyncpg.PostgresError):
         state = cause.sqlstate or ""
         return state.startswith(("08", "57P")) or state in {"40001", "40P01", "53300", "55P03"}
-    return isinstance(cause, ConnectionError | asyncpg.InterfaceError | asyncio.TimeoutError | OSError)
+    return isinstance(cause, LOST)
 
 
 async def _prepare_connection(connection: asyncpg.Connection) -> None:

@@ -102,7 +102,7 @@ async def follow(redis: Redis) -> None:
                 await channel.subscribe(CHANNEL)
                 async for message in channel.listen():
                     _take(message)
-        except (RedisError, OSError) as away:
+        except Exception as away:  # noqa: BLE001 - whatever it is, the next nudges must be heard
             _log.warning("nudges_interrupted", error=type(away).__name__)
             await asyncio.sleep(0.5)
 

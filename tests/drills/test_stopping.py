@@ -1,0 +1,82 @@
+"""Parts of the house are told to stop: what is in hand comes to its end, whoever listens is told, and nothing is left behind."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import orjson
+import pytest
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from mobile_contracts.phones.documents import document
+from tests.drills.facts import AT_ANY_TIME, wrongs_at_rest
+from tests.drills.houses import DrillHouse, drill_house
+from tests.drills.shopper import Shopper, shop
+
+pytestmark = [pytest.mark.xdist_group("drill_stopping"), pytest.mark.timeout(240)]
+SOCKETS = 5
+GOING_AWAY = {1001, 1012}
+
+
+async def test_a_gateway_told_to_stop_answers_what_it_was_asked_and_says_good_bye_to_sockets(tmp_path: Path) -> None:
+    with drill_house(tmp_path) as drill:
+        async with shop(drill.url) as phones:
+            shopper = phones.shopper(0)
+            await shopper.sign_in()
+            quote = await shopper.quote()
+            number = (await shopper.check_out(quote, "first"))["purchase"]
+            lines = [await _follow(drill, shopper, number["id"]) for _ in range(SOCKETS)]
+            await shopper.quote()
+            answer = await _stop_while_asked(drill, shopper)
+
+            assert [line["quantity"] for basket in answer["baskets"] for line in basket["lines"]] == [1, 1]
+            assert answer["tip"] == {"amount": "2.50", "currency": "EUR"}
+            assert {await _closed_with(line) for line in lines} <= GOING_AWAY
+            assert phones.heard.statuses == {200}
+        await _worker_stops_with_something_in_hand(drill)
+
+
+async def _follow(drill: DrillHouse, shopper: Shopper, purchase_id: str) -> ClientConnection:
+    """A socket that follows the purchase and has heard of it."""
+    line = await connect(
+        f"{drill.url.replace('http', 'ws')}/graphql/consumer", subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None
+    )
+    await line.send(orjson.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {shopper.token}"}}).decode())
+    said = {"query": document("consumer", "PurchaseUpdated"), "variables": {"purchaseId": purchase_id, "afterSequence": 0}}
+    assert orjson.loads(await line.recv())["type"] == "connection_ack"
+    await line.send(orjson.dumps({"id": "1", "type": "subscribe", "payload": said}).decode())
+    assert orjson.loads(await line.recv())["type"] == "next"
+    return line
+
+
+async def _closed_with(line: ClientConnection) -> int | None:
+    """The code with which the other side closed."""
+    try:
+        while True:
+            await asyncio.wait_for(line.recv(), 10)
+    except websockets.ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+
+
+async def _stop_while_asked(drill: DrillHouse, shopper: Shopper) -> dict[str, object]:
+    """Tell the gateway to stop while a mutation waits for a lock; answers what the mutation heard."""
+    holder = await drill.connect()
+    holding = holder.transaction()
+    await holding.start()
+    await holder.execute("SELECT FROM carts WHERE state = 'OPEN' FOR UPDATE")
+    asked = asyncio.create_task(shopper.say("SetCartTip", input={"tip": {"amount": "2.50", "currency": "EUR"}}))
+    await asyncio.sleep(0.5)
+    stopping = asyncio.create_task(asyncio.to_thread(drill.end, "gateway", signal.SIGTERM, within=10.0))
+    await asyncio.sleep(1.0)
+    assert not asked.done()
+    await holding.rollback()
+    await holder.close()
+    answer: dict[str, object] = (await asked)["data"]["setCartTip"]["cart"]
+    await stopping
+    return answer
+
+
+async def _worker_stops_with_something_in_hand(drill: DrillHouse) -> None:
+    """An errand that waits for a lock is finished before the worker ends; no lease is left for others to wait for."""
