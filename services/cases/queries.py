@@ -14,7 +14,7 @@ from services.kernel.actors import Consumer, SupportAgent
 from services.kernel.database import Row, row, rows
 from services.kernel.errors import NotFound
 from services.kernel.events import COLUMNS, EventRow
-from services.kernel.paging import Page, PageRequest, keys, page_of
+from services.kernel.paging import Page, PageRequest, keys, moment, page_of
 from services.payments.queries import Capture
 
 
@@ -209,7 +209,7 @@ def _grouped(ids: Sequence[UUID], found: Sequence[Any], by: str) -> dict[UUID, l
 def _place(page: PageRequest) -> tuple[datetime | None, UUID | None]:
     if page.after is None:
         return None, None
-    opened_at, last_id = keys(page.after, datetime.fromisoformat, UUID)
+    opened_at, last_id = keys(page.after, moment, UUID)
     return opened_at, last_id
 
 

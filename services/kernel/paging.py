@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -44,15 +46,30 @@ def cursor(*keys: float | str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(keys)).decode().rstrip("=")
 
 
+def moment(text: str) -> datetime:
+    """A time in a cursor. Raises ValueError or OverflowError for one without an offset and one beyond the calendar."""
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError("a time without its offset")
+    return read.astimezone(UTC)
+
+
+def number(value: float) -> float:
+    """A number in a cursor. Raises ValueError or TypeError for what is none, and for what no row was ever sorted by."""
+    if not math.isfinite(value):
+        raise ValueError("not a number of ours")
+    return float(value)
+
+
 def keys(text: str, *kinds: Callable[[Any], Any]) -> list[Any]:
-    """The keys in a cursor, each read by its kind (`float`, `UUID`, `datetime.fromisoformat`).
+    """The keys in a cursor, each read by its kind (`number`, `UUID`, `moment`).
 
     Raises BadInput for anything else.
     """
     try:
         values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]
-    except (ValueError, TypeError, AttributeError, binascii.Error) as unreadable:
+    except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error) as unreadable:
         raise BadInput("This cursor was not made here.", field="after") from unreadable
 
 

@@ -11,7 +11,7 @@ from services.kernel.actors import Actor, Consumer, StoreStaff
 from services.kernel.database import Row, row, rows
 from services.kernel.errors import NotFound
 from services.kernel.ids import read_spoken_number
-from services.kernel.paging import Page, PageRequest, keys, page_of
+from services.kernel.paging import Page, PageRequest, keys, moment, page_of
 from services.kernel.places import Address
 from services.orders.charges import Charges
 from services.orders.rules import FALLEN, IN_THE_STORE, Fulfilment, OrderStage, PurchaseStage, purchase_stage
@@ -168,7 +168,7 @@ async def purchases_by_ids(purchase_ids: Sequence[UUID]) -> dict[UUID, Purchase]
 
 async def purchases_of(consumer: Consumer, page: PageRequest) -> Page[Purchase]:
     """The consumer's purchases, newest first."""
-    created_at, last_id = keys(page.after, datetime.fromisoformat, UUID) if page.after else (None, None)
+    created_at, last_id = keys(page.after, moment, UUID) if page.after is not None else (None, None)
     found = await rows(
         f"{_PURCHASES} WHERE p.consumer_id = $1 AND ($2::timestamptz IS NULL OR (p.created_at, p.id) < ($2, $3::uuid))"
         " ORDER BY p.created_at DESC, p.id DESC LIMIT $4",

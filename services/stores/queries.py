@@ -8,7 +8,7 @@ from uuid import UUID
 from services.kernel import clock
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound
-from services.kernel.paging import Page, PageRequest, keys, page_of
+from services.kernel.paging import Page, PageRequest, keys, number, page_of
 from services.stores import rules
 from services.stores.models import StoreKind
 
@@ -80,7 +80,7 @@ async def stores_near(
 
     The order does not depend on hours, so that pages neither skip nor repeat while stores open and close.
     """
-    chord, store_id = keys(page.after, float, UUID) if page.after else (None, None)
+    chord, store_id = keys(page.after, number, UUID) if page.after is not None else (None, None)
     wanted = [kind.value for kind in kinds] if kinds else None
     found = await rows(_NEAR, latitude, longitude, wanted, chord, store_id, page.first + 1)
     return page_of([_near_card(record, at) for record in found], page, lambda card: (card.chord or 0.0, str(card.id)))

@@ -3,7 +3,7 @@
 import strawberry
 
 from api.context import SupportInfo
-from api.schema.shared.ids import read_opaque
+from api.schema.shared.ids import read_opaque, read_optional
 from api.schema.shared.paging import Connection
 from api.schema.support.cases import (
     CloseCaseInput,
@@ -34,7 +34,7 @@ class CaseMutations:
     @strawberry.mutation(description="Begin to look into a purchase, or one of its orders.")
     async def open_case(self, info: SupportInfo, input: OpenCaseInput) -> OpenCaseResult:
         actor, purchase_id = info.context.actor, read_opaque("SupportPurchase", input.purchase_id, "purchaseId")
-        order_id = read_opaque("SupportOrder", input.order_id, "orderId") if input.order_id else None
+        order_id = read_optional("SupportOrder", input.order_id, "orderId")
         case = await operations.open_case(actor, purchase_id, order_id, input.reason, input.note, key=input.key)
         return OpenCaseSuccess(case=SupportCase.of(case))
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import strawberry
 
 from api.context import SupportInfo
-from api.schema.shared.ids import read_opaque
+from api.schema.shared.ids import read_opaque, read_optional
 from api.schema.support.deliveries import SupportDelivery
 from api.schema.support.order_results import (
     CancelOrderForConsumerInput,
@@ -41,7 +41,7 @@ class OrderMutations:
     @strawberry.mutation(description="See a consumer's phone number or address, for a reason that is written down for good.")
     async def reveal_contact(self, info: SupportInfo, input: RevealContactInput) -> RevealContactResult:
         actor, purchase_id = info.context.actor, read_opaque("SupportPurchase", input.purchase_id, "purchaseId")
-        case_id = read_opaque("SupportCase", input.case_id, "caseId") if input.case_id else None
+        case_id = read_optional("SupportCase", input.case_id, "caseId")
         return RevealContactSuccess.of(await operations.reveal(actor, purchase_id, input.what, input.reason, case_id))
 
     @strawberry.mutation(description="Call an order off for its consumer, and say who bears the cost.")
@@ -49,7 +49,7 @@ class OrderMutations:
         self, info: SupportInfo, input: CancelOrderForConsumerInput
     ) -> CancelOrderForConsumerResult:
         actor, order_id = info.context.actor, read_opaque("SupportOrder", input.order_id, "orderId")
-        case_id = read_opaque("SupportCase", input.case_id, "caseId") if input.case_id else None
+        case_id = read_optional("SupportCase", input.case_id, "caseId")
         order = await operations.cancel_order_for(actor, order_id, input.reason, input.liable_party, case_id)
         purchase = await news.look_at(actor, order.purchase_id)
         return CancelOrderForConsumerSuccess(order=SupportOrder.of(order), purchase=SupportPurchase.of(purchase))
@@ -57,7 +57,7 @@ class OrderMutations:
     @strawberry.mutation(description="Take a delivery from its courier before the first pick-up, and look for another.")
     async def release_courier(self, info: SupportInfo, input: ReleaseCourierInput) -> ReleaseCourierResult:
         actor, delivery_id = info.context.actor, read_opaque("SupportDelivery", input.delivery_id, "deliveryId")
-        case_id = read_opaque("SupportCase", input.case_id, "caseId") if input.case_id else None
+        case_id = read_optional("SupportCase", input.case_id, "caseId")
         delivery = await operations.release_courier(actor, delivery_id, input.reason, key=input.key, case_id=case_id)
         return ReleaseCourierSuccess(delivery=SupportDelivery.of(delivery))
 

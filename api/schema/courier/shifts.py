@@ -8,6 +8,7 @@ import strawberry
 from api.schema.courier.deliveries import Delivery
 from api.schema.courier.offers import JobOffer
 from api.schema.shared.deliveries import Vehicle
+from api.schema.shared.places import to_the_centimetre
 from api.schema.shared.problems import Problem
 from services.dispatch import errors
 from services.dispatch.queries import Work
@@ -68,7 +69,8 @@ class PointInput:
     taken_at: datetime
 
     def read(self) -> Point:
-        return Point(self.latitude, self.longitude, self.accuracy_m, self.taken_at)
+        latitude, longitude = to_the_centimetre(self.latitude), to_the_centimetre(self.longitude)
+        return Point(latitude, longitude, self.accuracy_m, self.taken_at)
 
 
 @strawberry.input(description="Positions since the last call, at most 250.")

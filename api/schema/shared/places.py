@@ -7,6 +7,8 @@ import strawberry
 from services.kernel.errors import BadInput
 
 _NORTH, _EAST = 90.0, 180.0
+# Seven decimals of a degree are a centimetre; numbers next to nothing would break the database's geometry.
+_DECIMALS = 7
 _LONGEST_LINE = 200
 _LONGEST_NOTE = 500
 
@@ -23,10 +25,14 @@ class PositionInput:
     longitude: float
 
     def read(self, field: str = "position") -> tuple[float, float]:
-        """Latitude and longitude. Raises BadInput for a point that is not on the earth."""
+        """Latitude and longitude, to the centimetre. Raises BadInput for a point that is not on the earth."""
         if not (-_NORTH <= self.latitude <= _NORTH and -_EAST <= self.longitude <= _EAST):
             raise BadInput("This position is not on the earth.", field=field)
-        return self.latitude, self.longitude
+        return to_the_centimetre(self.latitude), to_the_centimetre(self.longitude)
+
+
+def to_the_centimetre(degrees: float) -> float:
+    return round(degrees, _DECIMALS)
 
 
 @strawberry.type(description="Where a delivery goes.")

@@ -17,6 +17,7 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 2_000
 HIGHEST_PRICE = 100_000_000
 LARGEST_STOCK = 1_000_000
+MOST_CHOICES = 1_000
 MARK_SEPARATOR = "\x1f"
 
 
@@ -128,6 +129,8 @@ def _check_group(row: str, group: GroupDraft, *, depth: int) -> None:
 def _group_faults(group: GroupDraft) -> Iterator[str]:
     if not 0 <= group.min_choices <= group.max_choices or group.max_choices < 1:
         yield "choices must run from a least number to a most"
+    if group.max_choices > MOST_CHOICES:
+        yield "a most is not absurd"
     if group.min_choices > len(group.options):
         yield "fewer options than must be chosen"
     if not 0 <= group.free_count <= group.max_choices:
