@@ -1,0 +1,299 @@
+"""A scene per audience: everything that its operations can be asked about, in the state in which the answer would be yes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from api.schema.shared.ids import opaque
+from services.bootstrap import Ports
+from services.carts import operations as carts
+from services.dispatch.models import StopRow
+from services.dispatch.rules import DeliveryState
+from services.identity.ports import VerifiedIdentity
+from services.kernel.actors import Audience, Consumer, Person, StaffRole, SupportLevel
+from services.kernel.clock import now
+from services.kernel.ids import new_id
+from services.orders.operations import checkout
+from services.orders.queries import Order, Purchase, lines_of_orders
+from services.orders.rules import Fulfilment, OrderStage
+from tests.api.bad_input.questions import Question, Values, Variables
+from tests.factories.carts import DOOR, make_cart, make_quote
+from tests.factories.cases import make_case
+from tests.factories.catalog import make_group, make_item, option_named
+from tests.factories.dispatch import Job, make_delivery, offer_to
+from tests.factories.identity import make_agent, make_consumer, make_person, make_role, make_staff
+from tests.factories.orders import make_order, make_purchase, orders_of
+from tests.factories.stores import RAILWAY_SQUARE, make_store
+
+Ids = Mapping[str, UUID]
+NOBODY_S = UUID(int=7)
+UID = "who-signs-in"
+
+# Which noun an argument's id is of, where one word means different things at the doors or in the operations.
+NOUNS: Mapping[str, str] = {
+    "consumer/itemId": "Item",
+    "consumer/optionIds": "Option",
+    "consumer/lineId": "CartLine",
+    "consumer/quoteId": "Quote",
+    "consumer/purchaseId": "Purchase",
+    "consumer/orderId": "Order",
+    "sessionId": "Session",
+    "consumer/Purchase.id": "Purchase",
+    "consumer/Store.id": "Store",
+    "store/itemId": "StoreItem",
+    "store/itemIds": "Item",
+    "store/orderId": "StoreOrder",
+    "store/storeId": "StoreProfile",
+    "store/StoreOrder.id": "StoreOrder",
+    "courier/offerId": "JobOffer",
+    "courier/stopId": "Stop",
+    "courier/deliveryId": "Delivery",
+    "support/SupportPurchase.id": "SupportPurchase",
+    "support/purchaseId": "SupportPurchase",
+    "support/orderId": "SupportOrder",
+    "support/caseId": "SupportCase",
+    "support/deliveryId": "SupportDelivery",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Who asks, and what is theirs."""
+
+    actor: Person
+    ids: Ids
+    known: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`parts` by operation, where the usual part would be told no; `others` are the same nouns of somebody else."""
+
+    audience: str
+    usual: Part
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    others: Ids = field(default_factory=dict)
+    known: Mapping[str, object] = field(default_factory=dict)
+
+    def part(self, question: Question) -> Part:
+        return self.parts.get(question.operation, self.usual)
+
+    def noun(self, question: Question, name: str) -> str:
+        """Of which noun the argument `name` of this operation takes the id."""
+        keys = (f"{self.audience}/{question.operation}.{name}", f"{self.audience}/{name}", name)
+        found = next((NOUNS[key] for key in keys if key in NOUNS), None)
+        assert found, f"say in NOUNS of which noun {question}'s {name} is, and put one into the scene"
+        return found
+
+    def variables(self, question: Question) -> Variables:
+        """What this operation is asked with when it is to say yes."""
+        ids = self.part(question).ids
+        given = {}
+        for place in question.places():
+            if place.kind == "ID":
+                noun = self.noun(question, place.name)
+                given[place.name] = opaque(noun, ids.get(noun, NOBODY_S))
+        part = self.part(question)
+        known = {**KNOWN, **self.known, **BY_OPERATION.get(question.operation, {}), **part.known}
+        return question.variables(Values(known, given))
+
+
+KNOWN: Mapping[str, object] = {
+    "first": 20,
+    "after": None,
+    "locale": "fi",
+    "currency": "EUR",
+    "method": "card_ok",
+    "latitude": DOOR.latitude,
+    "longitude": DOOR.longitude,
+    "accuracyM": 5.0,
+    "afterSequence": 0,
+    "quantity": 1,
+    "openingHours": "Mo-Su 10:00-20:00",
+    "gtin": None,
+    "stock": 5,
+    "minChoices": 0,
+    "maxChoices": 1,
+    "freeCount": 0,
+    "codes": "4711",
+    "code": "4711",
+    "deviceAt": "2026-06-10T08:59:58.000Z",
+}
+BY_OPERATION: Mapping[str, Mapping[str, object]] = {
+    "SendPositions": {
+        "takenAt": "2026-06-10T09:00:00.000Z",
+        "latitude": RAILWAY_SQUARE[0],
+        "longitude": RAILWAY_SQUARE[1],
+    },
+    "ReplaceMenu": {"ref": ""},
+    "ConfirmPayment": {"answer": "1234"},
+    "FindOrders": {"text": "+358401234567"},
+}
+
+
+async def make_scene(audience: str, ports: Ports) -> Scene:
+    """The scene of an audience, with a person who can sign in there."""
+    assert ports.issuer is not None
+    person_id = await make_person(uid=UID)
+    scene = await _MAKE[audience](ports, person_id)
+    token = ports.issuer.issue(VerifiedIdentity(UID))
+    somebody = await make_consumer()
+    ids = {**scene.usual.ids, "Session": (await _signed_in_again(scene.usual.actor)).session_id}
+    return Scene(
+        audience,
+        Part(scene.usual.actor, ids, scene.usual.known),
+        scene.parts,
+        {**scene.others, "Session": somebody.session_id},
+        {"idToken": token, "refreshToken": "none"},
+    )
+
+
+async def _signed_in_again(actor: Person) -> Consumer:
+    """Another session of the same person, in another app."""
+    return await make_consumer(person_id=actor.person_id)
+
+
+async def _consumer_scene(ports: Ports, person_id: UUID) -> Scene:
+    del person_id
+    kitchen = await make_store()
+    item = await make_item(kitchen, price=1_500, groups=(make_group("Extra", "Cheese"),))
+    option = option_named(item, "Cheese").id
+    waiting = await _wait_for_bank(ports)
+    mine = await make_consumer()
+    cart = (await make_cart(item, consumer=mine)).cart
+    quote = await carts.quote_cart(mine)
+    order = await make_order(consumer=mine)
+    ids = {
+        "Item": item.id,
+        "Option": option,
+        "CartLine": cart.baskets[0].lines[0].id,
+        "Quote": quote.id,
+        "Purchase": order.purchase_id,
+        "Order": order.id,
+        "Store": kitchen.id,
+    }
+    usual = Part(mine, ids)
+    owner, unpaid = waiting
+    unpaid_part = Part(owner, {"Purchase": unpaid.id, "Order": (await orders_of(unpaid))[0].id})
+    return Scene(
+        "consumer", usual, {"ConfirmPayment": unpaid_part, "AbandonPurchase": unpaid_part}, others=await _of_another_consumer()
+    )
+
+
+async def _wait_for_bank(ports: Ports) -> tuple[Consumer, Purchase]:
+    """A purchase whose payment waits for its consumer."""
+    owner, quote = await make_quote()
+    method = "card_needs_confirmation"
+    return owner, await checkout(owner, quote_id=quote.id, key="bank", method=method, cards=ports.cards)
+
+
+async def _of_another_consumer() -> Ids:
+    theirs, quote = await make_quote()
+    draft = await make_store(state="DRAFT")
+    order = await make_order(consumer=theirs)
+    elsewhere = await make_item(groups=(make_group("Other", "Foreign"),))
+    ready = await make_cart()
+    return {
+        "Item": (await make_item(draft)).id,
+        "Option": option_named(elsewhere, "Foreign").id,
+        "CartLine": ready.cart.baskets[0].lines[0].id,
+        "Quote": quote.id,
+        "Purchase": order.purchase_id,
+        "Order": order.id,
+        "Store": draft.id,
+    }
+
+
+async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
+    del ports
+    seller, other = await make_store(), await make_store()
+    owner = await make_staff(seller.id)
+    await make_role(person_id, Audience.STORE, StaffRole.OWNER, seller.id)
+    item = await make_item(seller)
+    ids = {"StoreItem": item.id, "Item": item.id, "StoreProfile": seller.id}
+    stages = {
+        "StartPreparingOrder": OrderStage.ACCEPTED,
+        "MarkOrderReady": OrderStage.PREPARING,
+        "MoveOrderReadyTime": OrderStage.ACCEPTED,
+    }
+    placed = await make_order(store=seller)
+    usual = Part(owner, ids | {"StoreOrder": placed.id, "Item": await _ordered_item(placed)})
+    parts = {
+        name: Part(owner, ids | {"StoreOrder": (await make_order(stage, store=seller)).id}) for name, stage in stages.items()
+    }
+    ready = await make_order(OrderStage.READY, store=seller, fulfilment=Fulfilment.COLLECTION)
+    parts["HandOverOrder"] = Part(owner, ids | {"StoreOrder": ready.id})
+    theirs = await make_order(store=other)
+    elsewhere = await make_item(other)
+    others = {"StoreItem": elsewhere.id, "Item": elsewhere.id, "StoreProfile": other.id, "StoreOrder": theirs.id}
+    return Scene("store", usual, parts, others)
+
+
+async def _ordered_item(order: Order) -> UUID:
+    from_lines = await lines_of_orders([order.id])
+    item_id = from_lines[order.id][0].item_id
+    assert item_id is not None
+    return item_id
+
+
+async def _courier_scene(ports: Ports, person_id: UUID) -> Scene:
+    del ports
+    await make_role(person_id, Audience.COURIER, "APPROVED")
+    s = DeliveryState
+    offered = await make_delivery(s.OFFERED)
+    offer = (await offer_to(offered.rider)).id
+    parts = {"AcceptJob": Part(offered.rider, {"JobOffer": offer}), "DeclineJob": Part(offered.rider, {"JobOffer": offer})}
+    jobs = {
+        "SetOut": s.ASSIGNED,
+        "ReturnJob": s.ASSIGNED,
+        "ArriveAtStop": s.TO_PICKUP,
+        "CollectOrders": s.AT_PICKUP,
+        "DeliverOrders": s.AT_DROPOFF,
+        "NoteContactAttempt": s.AT_DROPOFF,
+        "ReportUndeliverable": s.AT_DROPOFF,
+    }
+    parts |= {name: _part_of(await make_delivery(state), state) for name, state in jobs.items()}
+    await _let_wait(parts["ReportUndeliverable"].ids["Stop"])
+    theirs = await make_delivery(s.ASSIGNED)
+    others = {"Stop": theirs.stops[0].id, "Delivery": theirs.delivery.id, "JobOffer": await _foreign_offer()}
+    return Scene("courier", parts["SetOut"], parts, others)
+
+
+def _part_of(job: Job, state: DeliveryState) -> Part:
+    stop = job.door if state is DeliveryState.AT_DROPOFF else job.stops[0]
+    return Part(job.rider, {"Stop": stop.id, "Delivery": job.delivery.id}, {"pin": job.delivery.drop_off_pin})
+
+
+async def _let_wait(stop_id: UUID) -> None:
+    """The courier came ten minutes ago and called three times."""
+    await StopRow.filter(id=stop_id).update(arrived_at=now() - timedelta(minutes=10), contact_attempts=3)
+
+
+async def _foreign_offer() -> UUID:
+    return (await offer_to((await make_delivery(DeliveryState.OFFERED)).rider)).id
+
+
+async def _support_scene(ports: Ports, person_id: UUID) -> Scene:
+    del ports
+    await make_role(person_id, Audience.SUPPORT, SupportLevel.L2)
+    agent = await make_agent(SupportLevel.L2)
+    consumer = await make_consumer(phone="+358401234567")
+    purchase = await make_purchase(consumer=consumer)
+    (order,) = await orders_of(purchase)
+    job = await make_delivery()
+    ids = {
+        "SupportPurchase": purchase.id,
+        "SupportOrder": order.id,
+        "SupportCase": (await make_case(purchase, agent)).id,
+        "SupportDelivery": job.delivery.id,
+    }
+    of_the_ride = {"SupportCase": (await make_case(job.purchase, agent)).id}
+    another = await make_purchase()
+    # An agent may look at every purchase; what belongs to another one is out of place all the same.
+    others = {noun: new_id() for noun in ids}
+    others |= {"SupportOrder": (await orders_of(another))[0].id, "SupportCase": (await make_case(another, agent)).id}
+    return Scene("support", Part(agent, ids), {"ReleaseCourier": Part(agent, ids | of_the_ride)}, others)
+
+
+_MAKE = {"consumer": _consumer_scene, "store": _store_scene, "courier": _courier_scene, "support": _support_scene}
