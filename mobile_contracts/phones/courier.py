@@ -38,6 +38,8 @@ class Courier:
     habits: CourierHabits
     tally: Tally
     deliveries: list[Json] = field(default_factory=list)
+    wanted_stores: frozenset[str] | None = None
+    """By name: a courier who came for one delivery declines every other."""
     _work: Json = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _answered: set[str] = field(default_factory=set)
@@ -117,13 +119,21 @@ class Courier:
         mood = self.draw.random()
         if mood < self.habits.misses:
             self.tally.note("offers missed")
-        elif mood < self.habits.misses + self.habits.declines:
+        elif mood < self.habits.misses + self.habits.declines or not self._wants(offer):
             await self.phone.ask("DeclineJob", {"input": {"offerId": offer["id"], "reason": "too far"}})
             self.tally.note("offers declined")
         else:
             answer = await self.phone.ask("AcceptJob", {"input": {"offerId": offer["id"]}})
             self.tally.note("jobs taken")
             await self._carry(answer["delivery"])
+
+    def _wants(self, offer: Json) -> bool:
+        stores = {stop["name"] for stop in offer["stops"] if stop["kind"] == "PICKUP"}
+        return self.wanted_stores is None or stores == self.wanted_stores
+
+    async def is_free(self) -> bool:
+        """Whether no delivery of an earlier day is still in their hands."""
+        return (await self.phone.ask("CourierWork"))["delivery"] is None
 
     async def _carry(self, delivery: Json | None) -> None:
         """Make the delivery, stop by stop, whatever the gateway says in between."""

@@ -28,7 +28,7 @@ STORES_ASKED = 24
 STORES_AT_ALL = 480
 """How far the seed's owners reach at least."""
 A_FEW_STEPS = 120.0
-FIRST_COURIER = 199
+FIRST_COURIER, LAST_COURIER = 199, 100
 COURIERS = 4
 NEXT_COURIER_AFTER = 4 * MINUTE
 """Offers last half a minute of the city; at a high speed a busy machine may miss one, and it does not come back."""
@@ -49,7 +49,7 @@ async def order_once(
         tell(f"Ordering from {names} …")
         consumer = town.consumer(A_GUEST + seed % 10_000, _home_between(tablets))
         consumer.shopper.wanted_stores = frozenset(tablet.store for tablet in tablets)
-        couriers = [town.courier(FIRST_COURIER - index, place_of(tablets[0])) for index in range(COURIERS)]
+        couriers = await _free_couriers(town, tablets)
         purchase = await _live_it(pace, consumer, tablets, couriers)
         agent = Agent(town.agent_phone(), deque(), pace, draw, town.tally)
         seen = await agent.look_up(purchase.now["number"])
@@ -80,6 +80,19 @@ def _raise_what_happened(working: Sequence[asyncio.Task[None]]) -> None:
         if task.done():
             task.result()
             raise GaveUp("somebody went home too early")
+
+
+async def _free_couriers(town: Town, tablets: Sequence[Tablet]) -> list[Courier]:
+    """Couriers for this order alone: a house that was closed in mid-life has jobs open that no store will ever hand over."""
+    names, free = frozenset(tablet.profile["name"] for tablet in tablets), list[Courier]()
+    for index in range(FIRST_COURIER, LAST_COURIER, -1):
+        courier = town.courier(index, place_of(tablets[0]))
+        courier.wanted_stores = names
+        if await courier.is_free():
+            free.append(courier)
+        if len(free) == COURIERS:
+            return free
+    raise GaveUp("every courier has a delivery in hand")
 
 
 async def _ride(pace: Pace, couriers: Sequence[Courier]) -> None:
