@@ -1,4 +1,4 @@
-"""The ground that migrations stand on: extensions and the application's role, which only a server's keeper may be able to give."""
+"""What migrations stand on and only a server's keeper may be able to give: extensions, and the application's role."""
 
 from contextlib import suppress
 
