@@ -5,13 +5,14 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
 import orjson
 import typer
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 
 from api.app import make_app
@@ -32,7 +33,10 @@ from services.settings import Settings, settings, use
 from services.worker.__main__ import work
 
 app = typer.Typer(
-    help="Pannier, the backend of a city's restaurants, grocers and couriers. Begin with `pannier up`.",
+    help=(
+        "Pannier, the backend of a city's restaurants, grocers and couriers. Begin with `pannier up`."
+        "\n\nExit codes: 0 done; 1 refused, and one sentence on standard error says why; 2 a command line that is not understood."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -42,6 +46,8 @@ app.add_typer(letters, name="letters")
 contracts = typer.Typer(help="What phones rely on.", no_args_is_help=True)
 app.add_typer(contracts, name="contracts")
 _console = Console(stderr=True)
+# Settings that other programs know by these names too.
+_SHARED_NAMES = {field.validation_alias for field in Settings.model_fields.values() if field.validation_alias}
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 
@@ -50,14 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments)
     except (HouseProblem, UnfitForProduction, ServerUnfit, SchemaBehind, MigrationChanged, PushNotConfigured) as problem:
-        _console.print(str(problem), style="red", soft_wrap=True, highlight=False)
-        sys.exit(1)
+        _refuse(str(problem))
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        _console.print(
-            f"The setting {'.'.join(map(str, first['loc']))} is not right: {first['msg']}.", style="red", highlight=False
-        )
-        sys.exit(1)
+        _refuse(f"The setting {_name_of(first['loc'])} is not right: {first['msg']}.")
+    except SettingsError as unreadable:
+        # Its own words name the field and our reader's source; what was written there may be a secret.
+        field = str(unreadable).partition('"')[2].partition('"')[0]
+        _refuse(f"The setting {_name_of((field,))} is not right: it is written in JSON.")
 
 
 @app.command()
@@ -91,7 +97,10 @@ def up(
 
 @app.command()
 def serve() -> None:
-    """Run the gateway: four GraphQL doors at /graphql/consumer, /store, /courier and /support."""
+    """Run the gateway: four GraphQL doors at /graphql/consumer, /store, /courier and /support.
+
+    Its servers are those of DATABASE_URL and REDIS_URL; the schema there must be up to date (`pannier migrate`). SIGTERM ends it.
+    """
     chosen = _with_given_servers()
     configure_logs(readable=sys.stderr.isatty())
     uvicorn.run(
@@ -113,7 +122,11 @@ def serve() -> None:
 
 @app.command()
 def worker() -> None:
-    """Run the worker: errands of the outbox, and every deadline."""
+    """Run the worker: errands of the outbox, and every deadline.
+
+    Its servers are those of DATABASE_URL and REDIS_URL; the schema there must be up to date (`pannier migrate`). SIGTERM ends it;
+    any number of workers may run beside each other.
+    """
     asyncio.run(work(_with_given_servers()))
 
 
@@ -148,7 +161,11 @@ def city(
     once: Annotated[bool, typer.Option("--once", help="Exactly one purchase over two stores, from sign-in to settled.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let people live in a running house: headless phones that use nothing but the public doors."""
+    """Let people live in a running house: headless phones that use nothing but the public doors.
+
+    With --once the exit code is 0 only if all of it holds: both orders settled, every stop
+    done, everybody pushed, the ledger at zero.
+    """
     with _servers() as (house, chosen):
         if once:
             report = first_order(house, chosen, seed=number, speed=speed, tell=_say)
@@ -184,13 +201,26 @@ def list_letters(as_json: AsJson = False) -> None:
 
 
 @letters.command(name="replay")
-def replay_letter(letter: Annotated[UUID, typer.Argument(help="The id that `pannier letters list` shows.")]) -> None:
+def replay_letter(
+    letter: Annotated[UUID, typer.Argument(help="The id that `pannier letters list` shows.")], as_json: AsJson = False
+) -> None:
     """Give a dead letter new attempts; the worker runs it at once."""
     with _servers() as (_, chosen):
         asyncio.run(require_schema(chosen.database_url))
         if not in_the_house(chosen, outbox.replay(letter)):
             raise HouseProblem(f"There is no dead letter {letter}; `pannier letters list` shows those there are.")
-    _say("It will be tried again.")
+    _tell({"replayed": letter}, "It will be tried again.", as_json)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    _console.print(sentence, style="red", soft_wrap=True, highlight=False, markup=False)
+    sys.exit(1)
+
+
+def _name_of(place: Sequence[int | str]) -> str:
+    """A setting as the environment names it."""
+    name = "__".join(str(part).upper() for part in place)
+    return name if place[0] in _SHARED_NAMES else f"PANNIER_{name}"
 
 
 def _with_given_servers() -> Settings:
