@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import structlog
+
 from services.adapters.firebase import FirebaseIdTokens, GoogleCertificates
 from services.adapters.firebase_push import open_firebase_push
-from services.adapters.floors import check_servers
+from services.adapters.floors import ServerAway, check_database, check_redis
 from services.adapters.local_identity import LocalIssuer, open_issuer
 from services.adapters.local_push import LocalPush
 from services.adapters.redis import RedisPair, open_redis
@@ -20,6 +22,8 @@ from services.models import MODEL_MODULES
 from services.notifications.ports import PushSender
 from services.payments.ports import CardProvider
 from services.settings import Settings
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,15 @@ def _push(settings: Settings) -> PushSender:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Ports]:
-    """A process of the house from start to stop: everything it leans on is open inside, and closed after. Raises ServerUnfit."""
-    await check_servers(settings.database_url, settings.redis_url)
+    """A process of the house from start to stop: everything it leans on is open inside, and closed after. Raises ServerUnfit.
+
+    Without Redis it starts all the same, and tells and hears more slowly until Redis is there.
+    """
+    await check_database(settings.database_url)
+    try:
+        await check_redis(settings.redis_url)
+    except ServerAway as away:
+        _log.warning("redis_away", detail=str(away))
     await database.connect(
         settings.database_url, MODEL_MODULES, pool=settings.database_pool, statement_timeout_ms=settings.statement_timeout_ms
     )

@@ -1,6 +1,7 @@
 """The floors: whether the PostgreSQL and the Redis that the house is given can be reached, and can carry it."""
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,10 +11,12 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
 from services.adapters.redis import OLDEST_REDIS, too_old
-from services.kernel.database import connection_arguments
+from services.kernel.database import LOST, connection_arguments
 
 OLDEST_POSTGRESQL = 15
 PATIENCE = 5.0
+RECOVERY_MAY_TAKE = 60.0
+LOOK_AGAIN_AFTER = 0.25
 _HAS_TRIGRAMS = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')"
 
 
@@ -21,26 +24,51 @@ class ServerUnfit(RuntimeError):
     """A server cannot be reached or cannot carry Pannier; the message is one sentence that says why and what to do."""
 
 
+class ServerAway(ServerUnfit):
+    """A server cannot be reached at this moment."""
+
+
 async def check_servers(database_url: str, redis_url: str) -> None:
     """Raise ServerUnfit unless both servers answer, are new enough, and the database's locale knows letters."""
-    connection = await reach_postgresql(database_url)
-    try:
-        await check_postgresql(connection)
-    finally:
-        await connection.close()
+    await check_database(database_url)
     await check_redis(redis_url)
 
 
-async def reach_postgresql(url: str) -> asyncpg.Connection:
-    """A connection of one's own. Raises ServerUnfit, which names the server without its password."""
-    arguments = _read(url)
-    place = "PostgreSQL at {host}:{port} (database {database}, user {user})".format_map(arguments)
+async def check_database(url: str) -> None:
+    """Raise ServerUnfit unless PostgreSQL answers, is new enough, and the database's locale knows letters."""
+    connection = await reach_postgresql(url)
     try:
-        return await asyncpg.connect(**arguments, timeout=PATIENCE)
-    except asyncpg.PostgresError as refused:
-        raise ServerUnfit(f"{place} refuses us: {_sentence(refused)}; look at DATABASE_URL.") from refused
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as away:
-        raise ServerUnfit(f"{place} cannot be reached: {_sentence(away)}; is it running, and is DATABASE_URL right?") from away
+        await check_postgresql(connection)
+    except LOST as gone:
+        raise _postgresql_away(url, gone) from gone
+    finally:
+        connection.terminate()
+
+
+async def reach_postgresql(url: str) -> asyncpg.Connection:
+    """A connection of one's own; a server that is only starting is waited for.
+
+    Raises ServerUnfit, which names the server without its password.
+    """
+    arguments = _read(url)
+    until = time.monotonic() + RECOVERY_MAY_TAKE
+    while True:
+        try:
+            return await asyncpg.connect(**arguments, timeout=PATIENCE)
+        except asyncpg.PostgresError as refused:
+            if not isinstance(refused, asyncpg.CannotConnectNowError) or time.monotonic() > until:
+                raise ServerUnfit(f"{_named(url)} refuses us: {_sentence(refused)}; look at DATABASE_URL.") from refused
+            await asyncio.sleep(LOOK_AGAIN_AFTER)
+        except LOST as away:
+            raise _postgresql_away(url, away) from away
+
+
+def _named(url: str) -> str:
+    return "PostgreSQL at {host}:{port} (database {database}, user {user})".format_map(_read(url))
+
+
+def _postgresql_away(url: str, why: BaseException) -> ServerAway:
+    return ServerAway(f"{_named(url)} cannot be reached: {_sentence(why)}; is it running, and is DATABASE_URL right?")
 
 
 async def check_postgresql(connection: asyncpg.Connection) -> None:
@@ -72,7 +100,7 @@ async def check_redis(url: str) -> None:
     except AuthenticationError as refused:
         raise ServerUnfit(f"Redis at {_place(url)} refuses us: look at the user and the password in REDIS_URL.") from refused
     except (RedisError, OSError, TimeoutError) as away:
-        raise ServerUnfit(
+        raise ServerAway(
             f"Redis at {_place(url)} cannot be reached: {_sentence(away)}; is it running, and is REDIS_URL right?"
         ) from away
     finally:
