@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     data_folder: Path = Path(".pannier")
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=1, le=65535)
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     allowed_origins: tuple[str, ...] = ()
     public_url: str = ""
