@@ -16,7 +16,7 @@ from services.adapters.redis import RedisPair, open_redis
 from services.adapters.sandbox_cards import SandboxCards
 from services.adapters.stripe_cards import StripeCards
 from services.identity.ports import IdTokenVerifier
-from services.identity.revocations import follow_revocations
+from services.identity.revocations import follow_revocations, read_again
 from services.kernel import city_clock, clock, database, nudges
 from services.models import MODEL_MODULES
 from services.notifications.ports import PushSender
@@ -75,6 +75,8 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
         settings.database_url, MODEL_MODULES, pool=settings.database_pool, statement_timeout_ms=settings.statement_timeout_ms
     )
     redis = open_redis(settings.redis_url)
+    # Nobody gets in on a session that ended while this process was not there to hear of it.
+    await read_again()
     followers = [
         asyncio.create_task(nudges.follow(redis.waiting)),
         asyncio.create_task(nudges.spread(redis.requests)),
