@@ -231,7 +231,7 @@ def _with_given_servers() -> Settings:
     unset = [name for name, address in addresses.items() if not address]
     if unset:
         raise HouseProblem(f"Not set: {' and '.join(unset)}. Give both addresses, or let `pannier up` start servers of its own.")
-    asyncio.run(check_servers(chosen.database_url, chosen.redis_url))
+    asyncio.run(check_servers(chosen.database_url, chosen.redis_url, without_redis=True))
     asyncio.run(require_schema(chosen.database_url))
     return chosen
 

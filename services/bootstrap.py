@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-import structlog
-
 from services.adapters.firebase import FirebaseIdTokens, GoogleCertificates
 from services.adapters.firebase_push import open_firebase_push
-from services.adapters.floors import ServerAway, check_database, check_redis
+from services.adapters.floors import check_servers
 from services.adapters.local_identity import LocalIssuer, open_issuer
 from services.adapters.local_push import LocalPush
 from services.adapters.redis import RedisPair, open_redis
@@ -22,8 +20,6 @@ from services.models import MODEL_MODULES
 from services.notifications.ports import PushSender
 from services.payments.ports import CardProvider
 from services.settings import Settings
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +62,7 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
 
     Without Redis it starts all the same, and tells and hears more slowly until Redis is there.
     """
-    await check_database(settings.database_url)
-    try:
-        await check_redis(settings.redis_url)
-    except ServerAway as away:
-        _log.warning("redis_away", detail=str(away))
+    await check_servers(settings.database_url, settings.redis_url, without_redis=True)
     await database.connect(
         settings.database_url, MODEL_MODULES, pool=settings.database_pool, statement_timeout_ms=settings.statement_timeout_ms
     )

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
@@ -20,6 +21,9 @@ LOOK_AGAIN_AFTER = 0.25
 _HAS_TRIGRAMS = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')"
 
 
+_log = structlog.get_logger(__name__)
+
+
 class ServerUnfit(RuntimeError):
     """A server cannot be reached or cannot carry Pannier; the message is one sentence that says why and what to do."""
 
@@ -28,10 +32,18 @@ class ServerAway(ServerUnfit):
     """A server cannot be reached at this moment."""
 
 
-async def check_servers(database_url: str, redis_url: str) -> None:
-    """Raise ServerUnfit unless both servers answer, are new enough, and the database's locale knows letters."""
+async def check_servers(database_url: str, redis_url: str, *, without_redis: bool = False) -> None:
+    """Raise ServerUnfit unless both servers answer, are new enough, and the database's locale knows letters.
+
+    `without_redis`: one that is away at this moment is only logged, for the house works on without it.
+    """
     await check_database(database_url)
-    await check_redis(redis_url)
+    try:
+        await check_redis(redis_url)
+    except ServerAway as away:
+        if not without_redis:
+            raise
+        _log.warning("redis_away", detail=str(away))
 
 
 async def check_database(url: str) -> None:

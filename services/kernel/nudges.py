@@ -96,14 +96,18 @@ async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:
 
 async def follow(redis: Redis) -> None:
     """Bring the other processes' nudges to this one's listeners, for ever; after a lost connection everybody reads again."""
+    deaf = False
     while True:
         try:
             async with redis.pubsub() as channel:
                 await channel.subscribe(CHANNEL)
                 async for message in channel.listen():
+                    deaf = False
                     _take(message)
         except Exception as away:  # noqa: BLE001 - whatever it is, the next nudges must be heard
-            _log.warning("nudges_interrupted", error=type(away).__name__)
+            if not deaf:
+                _log.warning("nudges_interrupted", error=type(away).__name__)
+            deaf = True
             await asyncio.sleep(0.5)
 
 
