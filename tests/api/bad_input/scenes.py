@@ -42,7 +42,7 @@ NOUNS: Mapping[str, str] = {
     "consumer/Purchase.id": "Purchase",
     "consumer/Store.id": "Store",
     "store/itemId": "StoreItem",
-    "store/itemIds": "Item",
+    "store/itemIds": "StoreItem",
     "store/orderId": "StoreOrder",
     "store/storeId": "StoreProfile",
     "store/StoreOrder.id": "StoreOrder",
@@ -211,22 +211,23 @@ async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
     owner = await make_staff(seller.id)
     await make_role(person_id, Audience.STORE, StaffRole.OWNER, seller.id)
     item = await make_item(seller)
-    ids = {"StoreItem": item.id, "Item": item.id, "StoreProfile": seller.id}
+    ids = {"StoreItem": item.id, "StoreProfile": seller.id}
     stages = {
         "StartPreparingOrder": OrderStage.ACCEPTED,
         "MarkOrderReady": OrderStage.PREPARING,
         "MoveOrderReadyTime": OrderStage.ACCEPTED,
     }
     placed = await make_order(store=seller)
-    usual = Part(owner, ids | {"StoreOrder": placed.id, "Item": await _ordered_item(placed)})
+    usual = Part(owner, ids | {"StoreOrder": placed.id})
     parts = {
         name: Part(owner, ids | {"StoreOrder": (await make_order(stage, store=seller)).id}) for name, stage in stages.items()
     }
     ready = await make_order(OrderStage.READY, store=seller, fulfilment=Fulfilment.COLLECTION)
+    parts["RejectOrder"] = Part(owner, ids | {"StoreOrder": placed.id, "StoreItem": await _ordered_item(placed)})
     parts["HandOverOrder"] = Part(owner, ids | {"StoreOrder": ready.id})
     theirs = await make_order(store=other)
     elsewhere = await make_item(other)
-    others = {"StoreItem": elsewhere.id, "Item": elsewhere.id, "StoreProfile": other.id, "StoreOrder": theirs.id}
+    others = {"StoreItem": elsewhere.id, "StoreProfile": other.id, "StoreOrder": theirs.id}
     return Scene("store", usual, parts, others)
 
 

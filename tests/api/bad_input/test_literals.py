@@ -9,6 +9,7 @@ from tests.factories.dispatch import make_courier_on_shift
 from tests.facts import fingerprint
 
 NEAR = "{ storesNear(input: {position: {latitude: %s, longitude: 24.9}}) { pageInfo { hasNextPage } } }"
+PAGE = "{ purchases(first: %s) { pageInfo { hasNextPage } } }"
 ADDRESS = """mutation { setCartAddress(input: {address: {
   position: {latitude: 60.1, longitude: 24.9}, street: %s, city: "Helsinki", postcode: "00100"
 }}) { __typename } }"""
@@ -18,10 +19,7 @@ POINT = """mutation { sendPositions(input: {points: [
 ]}) { __typename ... on SendPositionsSuccess { accepted refused { fault count } } } }"""
 CONSUMERS = [
     *(NEAR % value for value in ("1e999", "-1e999", "9" * 500, "9" * 1_500, "NaN", "null", '"60"', "5e9", "[60.1]", "{a: 1}")),
-    *(
-        "{ purchases(first: %s) { pageInfo { hasNextPage } } }" % value
-        for value in ("9" * 6_000, "2147483648", "1e3", "-1", "1.0")
-    ),
+    *(PAGE % value for value in ("9" * 6_000, "2147483648", "1e3", "-1", "1.0")),
     *(
         ADDRESS % value
         for value in ('"\\u0000"', '"\\u{0}"', '"\\uD800"', '"\\u{D800}"', '"\\uD83E"', "7", "street", "null", '""')

@@ -1,6 +1,7 @@
 """The clock may run faster than the wall's; pages begin after the last row's keys."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,6 +42,22 @@ def test_a_page_knows_whether_more_follow() -> None:
 def test_a_strange_cursor_is_bad_input(text: str) -> None:
     with pytest.raises(BadInput):
         paging.keys(text, float, UUID)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400", "", None, [], {}])
+def test_a_cursor_holds_finite_numbers(number: Any) -> None:
+    assert paging.keys(paging.cursor(1.5), paging.number) == [1.5]
+    with pytest.raises(BadInput):
+        paging.keys(paging.cursor(number), paging.number)
+
+
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-06-10T09:00:00", "2026-06-10", "now", 7]
+)
+def test_a_cursor_holds_times_of_the_calendar_with_their_offset(time: Any) -> None:
+    assert paging.keys(paging.cursor("2026-06-10T11:00:00+02:00"), paging.moment) == [datetime(2026, 6, 10, 9, tzinfo=UTC)]
+    with pytest.raises(BadInput):
+        paging.keys(paging.cursor(time), paging.moment)
 
 
 @pytest.mark.parametrize("first", [0, -1, 101])
