@@ -1,6 +1,7 @@
 """Loads the seeded city through the operations that partners' tablets use."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -28,13 +29,16 @@ def _silent(_line: str) -> None:
     return
 
 
-async def seed_city(seed: int = 1, *, tell: Callable[[str], None] = _silent) -> dict[str, Any]:
+async def seed_city(seed: int = 1, *, stores: int | None = None, tell: Callable[[str], None] = _silent) -> dict[str, Any]:
     """Open the city's stores with their menus and owners, couriers and support; answers what stands and what is new.
+
+    With `stores`, only so many of them: a smaller city, for a smaller machine or a trial.
 
     What is there already stays as it is: a second seed changes nothing, and one that was broken off is finished. Several at a
     time wait for each other, store by store.
     """
     city = load_city(seed)
+    city = replace(city, stores=city.stores[:stores])
     known = await store_ids_by_source([source_of(store) for store in city.stores])
     opened = 0
     for number, store in enumerate(city.stores):
