@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.opening import HELSINKI
-from api.processes import House, HouseProblem
+from api.processes import House
 from services.bootstrap import running
 from services.dispatch.queries import couriers_by_state
 from services.kernel import clock, outbox
@@ -42,7 +42,10 @@ class Look:
 
 
 def show_board(house: House) -> None:
-    """Show the city until Ctrl-C; raises HouseProblem when a part of the house falls. Without a terminal, a line now and then."""
+    """Show the city until Ctrl-C; without a terminal, a line now and then.
+
+    What falls is started again. Raises HouseProblem where that is in vain.
+    """
     asyncio.run(_watch(house))
 
 
@@ -63,9 +66,7 @@ async def _looks(house: House, every: float) -> AsyncIterator[Look]:
     events_before, moment_before = await _count_events(), time.monotonic()
     while True:
         await asyncio.sleep(every)
-        fallen = house.fallen()
-        if fallen:
-            raise HouseProblem(f"The {fallen} ended: {house.last_words(fallen)} (more in {house.logs / fallen}.log)")
+        await asyncio.to_thread(house.mend)
         events, moment = await _count_events(), time.monotonic()
         yield await _look(house, events, (events - events_before) / (moment - moment_before))
         events_before, moment_before = events, moment

@@ -19,8 +19,8 @@ from api.app import make_app
 from api.board import show_board
 from api.contracts import print_schemas
 from api.first_order import first_order
-from api.opening import in_the_house, prepare, start, waking_hour
-from api.processes import House, HouseProblem, is_ready, open_house, port_is_free
+from api.opening import in_the_house, prepare, start
+from api.processes import House, HouseProblem, is_ready, leave_with, open_house, port_is_free
 from mobile_contracts.phones import city as phones
 from services.adapters.firebase_push import PushNotConfigured
 from services.adapters.floors import ServerUnfit, check_servers
@@ -48,6 +48,7 @@ app.add_typer(contracts, name="contracts")
 _console = Console(stderr=True)
 # Settings that other programs know by these names too.
 _SHARED_NAMES = {field.validation_alias for field in Settings.model_fields.values() if field.validation_alias}
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 
@@ -72,6 +73,7 @@ def up(
     consumers: Annotated[int, typer.Option(min=0, help="How many people may be hungry at the same time.")] = 60,
     couriers: Annotated[int, typer.Option(min=0, help="How many couriers ride.")] = 30,
     seed: Annotated[int, typer.Option(help="The city's seed number: the same number, the same city.")] = 1,
+    stores: Annotated[int | None, typer.Option(min=1, help="Seed so many stores instead of all of them.")] = None,
     with_city: Annotated[bool, typer.Option("--city/--no-city", help="Let people live in it.")] = True,
 ) -> None:
     """Bring everything up: servers, schema, seed, gateway, worker, a living city, and a board to watch it. Ctrl-C ends it."""
@@ -79,12 +81,15 @@ def up(
     refuse_unfit(chosen)
     if not port_is_free(chosen):
         raise HouseProblem(f"Port {chosen.port} is taken: stop what listens there, or choose another with PANNIER_PORT.")
-    house, chosen = open_house(chosen)
-    use(chosen)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A closed terminal or a supervisor's word ends the house as Ctrl-C does; a shell's background job is born deaf to Ctrl-C.
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.default_int_handler)
+    house = None
     try:
+        house, chosen = open_house(chosen)
+        use(chosen)
         asyncio.run(check_servers(chosen.database_url, chosen.redis_url))
-        prepare(chosen, seed, speed=speed, not_before=waking_hour(clock.now()), tell=_say)
+        prepare(chosen, seed, speed=speed, tell=_say, stores=stores)
         start(house)
         if with_city:
             house.start("city", "city", "--seed", str(seed), "--consumers", str(consumers), "--couriers", str(couriers))
@@ -92,7 +97,11 @@ def up(
     except KeyboardInterrupt:
         _console.print("\nClosing the city …", highlight=False)
     finally:
-        house.stop()
+        # An impatient thumb must not leave half of the house standing.
+        for ending in _ENDINGS:
+            signal.signal(ending, signal.SIG_IGN)
+        if house is not None:
+            house.stop()
 
 
 @app.command()
@@ -102,6 +111,7 @@ def serve() -> None:
     Its servers are those of DATABASE_URL and REDIS_URL; the schema there must be up to date (`pannier migrate`). SIGTERM ends it.
     """
     chosen = _with_given_servers()
+    leave_with(chosen.parent)
     configure_logs(readable=sys.stderr.isatty())
     uvicorn.run(
         make_app(chosen),
@@ -127,7 +137,9 @@ def worker() -> None:
     Its servers are those of DATABASE_URL and REDIS_URL; the schema there must be up to date (`pannier migrate`). SIGTERM ends it;
     any number of workers may run beside each other.
     """
-    asyncio.run(work(_with_given_servers()))
+    chosen = _with_given_servers()
+    leave_with(chosen.parent)
+    asyncio.run(work(chosen))
 
 
 @app.command(name="migrate")
@@ -166,6 +178,7 @@ def city(
     With --once the exit code is 0 only if all of it holds: both orders settled, every stop
     done, everybody pushed, the ledger at zero.
     """
+    leave_with(settings().parent)
     with _servers() as (house, chosen):
         if once:
             report = first_order(house, chosen, seed=number, speed=speed, tell=_say)

@@ -38,7 +38,7 @@ def first_order(house: House, chosen: Settings, *, seed: int, speed: float | Non
     pace = speed or (ONCE_SPEED if opened_here else SPEED_BESIDE_OTHERS)
     if opened_here:
         tell("Opening a house for one order …")
-        prepare(chosen, seed, speed=pace, not_before=waking_hour(clock.now()), tell=tell)
+        prepare(chosen, seed, speed=pace, tell=tell)
         start(house)
     return asyncio.run(_order(chosen, seed, pace, tell, put_back=not opened_here))
 

@@ -19,12 +19,12 @@ CITY_WAKES, CITY_SLEEPS = time(11, 0), time(20, 30)
 _Result = TypeVar("_Result")
 
 
-def prepare(chosen: Settings, seed: int, *, speed: float, not_before: datetime, tell: Callable[[str], None]) -> None:
+def prepare(chosen: Settings, seed: int, *, speed: float, tell: Callable[[str], None], stores: int | None = None) -> None:
     """Bring the database to today's schema, fill it where it is empty, and set the city's clock going."""
     for name in asyncio.run(migrate(chosen.database_url)):
         tell(f"Migrated {name}")
-    in_the_house(chosen, seed_city(seed, tell=tell))
-    in_the_house(chosen, city_clock.run_at(speed, not_before=not_before))
+    in_the_house(chosen, seed_city(seed, stores=stores, tell=tell))
+    in_the_house(chosen, city_clock.wake(speed, waking_hour))
 
 
 def start(house: House) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import httpx
 
@@ -20,6 +21,7 @@ from services.settings import Settings
 SMALLEST_DISK = 300 * 1024 * 1024
 READY_WITHIN = 30.0
 END_WITHIN = 8.0
+MOST_RESTARTS = 5
 CITY_DISPUTE_WINDOW = 600
 _TAIL = 16_384
 
@@ -36,6 +38,8 @@ class House:
     pair: Pair | None
     environment: dict[str, str]
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    mended: list[str] = field(default_factory=list)
 
     @property
     def logs(self) -> Path:
@@ -43,6 +47,7 @@ class House:
 
     def start(self, name: str, *arguments: str) -> None:
         """Start `pannier <arguments>` as the child `name`; what it says goes to its log."""
+        self.commands[name] = arguments
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(  # noqa: S603 - our own program
@@ -60,14 +65,38 @@ class House:
         return next((name for name, child in self.children.items() if child.poll() is not None), None)
 
     def last_words(self, name: str) -> str:
-        """The last line that a child wrote."""
+        """How a child ended, with the last line it wrote if it ended by itself, in one sentence."""
+        code = self.children[name].returncode
+        if code is not None and code < 0:
+            return f"The {name} was ended by {signal.Signals(-code).name}."
+        lines: list[str] = []
         with suppress(OSError):
             lines = (self.logs / f"{name}.log").read_text(errors="replace").strip().splitlines()
-            return lines[-1] if lines else ""
-        return ""
+        return f"The {name} ended: {lines[-1] if lines else 'it said nothing'} (more in {self.logs / name}.log)"
+
+    def mend(self) -> None:
+        """Start again what has fallen since the last look. Raises HouseProblem where that was in vain too often."""
+        try:
+            self._mend_servers()
+        except EmbeddedServerProblem as problem:
+            raise HouseProblem(str(problem)) from problem
+        while (name := self.fallen()) is not None:
+            told = self.last_words(name)
+            if sum(line.startswith(f"The {name} ") for line in self.mended) >= MOST_RESTARTS:
+                raise HouseProblem(told)
+            self.mended.append(f"{told} It was started again.")
+            self.start(name, *self.commands[name])
+
+    def _mend_servers(self) -> None:
+        if self.pair is None or self.pair.borrowed:
+            return
+        for name, server in (("PostgreSQL", self.pair.postgres), ("Valkey", self.pair.valkey)):
+            if not server.running:
+                server.start()
+                self.mended.append(f"The embedded {name} had ended. It was started again.")
 
     def last_errors(self, count: int = 5) -> list[str]:
-        """The last lines of level error that any child wrote, oldest first."""
+        """What had to be mended, and the last lines of level error that any child wrote."""
         found: list[str] = []
         for name in self.children:
             with suppress(OSError), (self.logs / f"{name}.log").open("rb") as log:
@@ -75,7 +104,7 @@ class House:
                 log.seek(max(0, log.tell() - _TAIL))
                 lines = log.read().decode(errors="replace").splitlines()
                 found += [f"{name}: {line[:160]}" for line in lines if '"level":"error"' in line.replace(" ", "")]
-        return found[-count:]
+        return [*self.mended, *found][-count:]
 
     def stop(self) -> None:
         """End the city first, then the gateway and the worker, then the pair; within ten seconds, by force if need be."""
@@ -120,8 +149,25 @@ def open_house(settings: Settings) -> tuple[House, Settings]:
 def _environment(settings: Settings, addresses: Mapping[str, str]) -> dict[str, str]:
     # Nobody wants to watch a day pass until an order is settled; whoever does sets the window.
     patience = {"PANNIER_LIMITS__DISPUTE_WINDOW": str(CITY_DISPUTE_WINDOW)} if settings.profile == "development" else {}
-    told = {"PANNIER_DATA_FOLDER": str(settings.data_folder), "PANNIER_HOST": settings.host, "PANNIER_PORT": str(settings.port)}
+    told = {
+        "PANNIER_DATA_FOLDER": str(settings.data_folder),
+        "PANNIER_HOST": settings.host,
+        "PANNIER_PORT": str(settings.port),
+        "PANNIER_PARENT": str(os.getpid()),
+    }
     return {**patience, **os.environ, **addresses, **told}
+
+
+def leave_with(parent: int) -> None:
+    """End this process soon after the house that started it is gone, however that went; 0: nobody's child."""
+    if parent:
+        Thread(target=_watch_parent, args=(parent,), daemon=True).start()
+
+
+def _watch_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def port_is_free(settings: Settings) -> bool:
@@ -148,7 +194,7 @@ def wait_until_ready(house: House) -> None:
     while not is_ready(house.settings):
         fallen = house.fallen()
         if fallen:
-            raise HouseProblem(f"The {fallen} ended: {house.last_words(fallen)} (more in {house.logs / fallen}.log)")
+            raise HouseProblem(house.last_words(fallen))
         if time.monotonic() > until:
             raise HouseProblem(
                 f"The gateway does not answer at {house.settings.gateway_url}; its log is {house.logs / 'gateway'}.log."

@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
     data_folder: Path = Path(".pannier")
+    # The process whose end ends this one: set by `pannier up` for its children.
+    parent: int = 0
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)

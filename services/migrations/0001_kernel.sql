@@ -13,6 +13,8 @@ CREATE TABLE clock_anchor (
     wall timestamptz NOT NULL,
     city timestamptz NOT NULL,
     speed double precision NOT NULL,
+    -- When the house was last seen alive, by the wall: a closed house's clock stands still.
+    lived_until timestamptz NOT NULL,
     CONSTRAINT clock_anchor_one_row CHECK (id),
     CONSTRAINT clock_anchor_forward CHECK (speed > 0)
 );

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from services import reactions
 from services.bootstrap import running
+from services.kernel import city_clock
 from services.kernel.logs import configure_logs
 from services.settings import Settings, settings
 from services.worker.relay import relay
@@ -23,6 +24,8 @@ async def work(chosen: Settings) -> None:
         loop.add_signal_handler(ending, stop.set)
     async with running(chosen) as ports:
         loops = [asyncio.create_task(relay(ports)), asyncio.create_task(keep_time(ports))]
+        if chosen.profile == "development":
+            loops.append(asyncio.create_task(city_clock.live_on()))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *loops], return_when=asyncio.FIRST_COMPLETED)
         for running_loop in loops:

@@ -40,6 +40,7 @@ async def run_errand(errand: Errand, ports: Ports) -> None:
     mark = request_id.set(errand.request_id)
     try:
         await _perform(errand, ports)
+        _log.info("errand_done", handler=errand.handler, fact=errand.kind, sequence=errand.sequence, attempts=errand.attempts)
     except Exception as failure:  # noqa: BLE001 - a handler may fail in any way; the errand must not be lost for it
         died = await outbox.failed(errand, f"{type(failure).__name__}: {failure}")
         log = _log.error if died else _log.warning

@@ -52,7 +52,7 @@ class OrderMutations:
     @strawberry.mutation(description="Refuse a placed order, with a reason.")
     async def reject_order(self, info: StoreInfo, input: RejectOrderInput) -> RejectOrderResult:
         actor, order_id = info.context.actor, read_opaque("StoreOrder", input.order_id, "orderId")
-        item_ids = [read_opaque("Item", item_id, "itemIds") for item_id in input.item_ids]
+        item_ids = [read_opaque("StoreItem", item_id, "itemIds") for item_id in input.item_ids]
         order = await operations.reject_order(actor, order_id, reason=input.reason, item_ids=item_ids, device_at=input.device_at)
         return RejectOrderSuccess(order=StoreOrder.of(order))
 

@@ -36,7 +36,7 @@ class StoreOrderLine:
     @classmethod
     def of(cls, line: LineFacts, currency: str) -> Self:
         return cls(
-            item_id=opaque("Item", line.item_id),
+            item_id=opaque("StoreItem", line.item_id),
             gtin=line.product_gtin,
             name=line.name,
             quantity=line.quantity,
