@@ -17,6 +17,12 @@ def unfit_for_production(settings: Settings) -> list[str]:
         == "local",
         "PANNIER_PUSH is 'local': pushes would only be recorded; set it to 'firebase'.": settings.push == "local",
         "PANNIER_CARDS is 'sandbox': no money would move; set it to 'stripe'.": settings.cards == "sandbox",
+        "PANNIER_STRIPE_KEY is empty: no card could be charged.": settings.cards == "stripe"
+        and not settings.stripe_key.get_secret_value(),
+        "PANNIER_FIREBASE_CREDENTIALS names no service account file: no push could be sent.": settings.push == "firebase"
+        and settings.firebase_credentials is None,
+        "PANNIER_FIREBASE_PROJECT is the development project: name your own.": settings.firebase_project
+        == Settings.model_fields["firebase_project"].default,
         "PANNIER_TOKEN_KEYS holds the development key.": DEVELOPMENT_KEY in keys.values(),
         "PANNIER_TOKEN_KEYS holds a key of less than 32 bytes.": any(len(key.encode()) < SHORTEST_KEY for key in keys.values()),
         "PANNIER_TOKEN_KEYS is empty.": not keys,

@@ -1,9 +1,10 @@
-"""What every floor of tests stands on: the embedded pair, a database per worker, a clock that stands still, and counted statements."""
+"""What every floor of tests stands on: the servers, a database per worker, a clock that stands still, and counted statements."""
 
 import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,11 +48,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     if not _pair and os.environ.get("PANNIER_TEST_TEMPLATE"):
-        asyncio.run(_admin(os.environ["DATABASE_URL"], f'DROP DATABASE IF EXISTS "{_TEMPLATE}" WITH (FORCE)'))
+        asyncio.run(_clear(os.environ["DATABASE_URL"]))
     while _pair:
         _pair.pop().stop()
     while _folder:
         _folder.pop().cleanup()
+
+
+async def _clear(url: str) -> None:
+    """Drop from a server that was given what this run made there, also for workers that were cut short."""
+    connection = await asyncpg.connect(**database.connection_arguments(url))
+    try:
+        for record in await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", _TEMPLATE):
+            await connection.execute(f'DROP DATABASE IF EXISTS "{record["datname"]}" WITH (FORCE)')
+        # Roles belong to the whole server: another database there may stand on it.
+        with suppress(asyncpg.DependentObjectsStillExistError):
+            await connection.execute(f"DROP ROLE IF EXISTS {database.APP_ROLE}")
+    finally:
+        await connection.close()
 
 
 def named(url: str, name: str) -> str:

@@ -31,7 +31,13 @@ def open_firebase_push(project: str, credentials: Path | None, url: str) -> "Fir
     """The sender of a project. Raises PushNotConfigured."""
     if credentials is None:
         raise PushNotConfigured("PANNIER_PUSH is 'firebase' and PANNIER_FIREBASE_CREDENTIALS names no service account file.")
-    return FirebasePush(project, ServiceAccountTokens(credentials), url)
+    try:
+        tokens = ServiceAccountTokens(credentials)
+    except (OSError, ValueError) as unreadable:
+        raise PushNotConfigured(
+            f"{credentials}, which PANNIER_FIREBASE_CREDENTIALS names, is not a readable service account file."
+        ) from unreadable
+    return FirebasePush(project, tokens, url)
 
 
 class FirebasePush:

@@ -1,5 +1,6 @@
 """The production profile refuses what was made for development, naming each."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ SOUND: dict[str, Any] = {
     "sign_in": "firebase",
     "push": "firebase",
     "cards": "stripe",
+    "stripe_key": SecretStr("sk_live_" + "s" * 24),
+    "firebase_project": "pannier-live",
+    "firebase_credentials": Path("/etc/pannier/firebase.json"),
     "token_keys": {"2026-11": SecretStr("k" * 32)},
     "quote_key": SecretStr("q" * 32),
     "webhook_secret": SecretStr("whsec_" + "d" * 44),
@@ -35,6 +39,9 @@ def test_a_sound_production_house_may_start() -> None:
         ({"sign_in": "local"}, "PANNIER_SIGN_IN"),
         ({"push": "local"}, "PANNIER_PUSH"),
         ({"cards": "sandbox"}, "PANNIER_CARDS"),
+        ({"stripe_key": SecretStr("")}, "PANNIER_STRIPE_KEY is empty"),
+        ({"firebase_credentials": None}, "PANNIER_FIREBASE_CREDENTIALS"),
+        ({"firebase_project": "pannier-development"}, "PANNIER_FIREBASE_PROJECT"),
         ({"token_keys": Settings.model_fields["token_keys"].default}, "PANNIER_TOKEN_KEYS holds the development key"),
         ({"token_keys": {"short": SecretStr("k" * 31)}}, "less than 32 bytes"),
         ({"token_keys": {}}, "PANNIER_TOKEN_KEYS is empty"),

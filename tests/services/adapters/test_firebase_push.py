@@ -173,3 +173,13 @@ async def test_from_the_fact_to_the_phone_and_the_unknown_phone_is_forgotten(fcm
     assert await states() == [("order_accepted", "SENT", None), ("order_accepted", "DROPPED", "unregistered")]
     assert (await messages())[0]["provider_ref"].startswith(f"projects/{PROJECT}/messages/")
     assert [row.id for row in await DeviceRow.all()] == [device.id]
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", '{"type": "service_account", "private_key": "very-secret"}'])
+async def test_credentials_that_cannot_be_read_are_named_and_not_shown(text: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "account.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(PushNotConfigured) as refused:
+        open_firebase_push(PROJECT, file, "http://127.0.0.1:9")
+    assert str(refused.value) == f"{file}, which PANNIER_FIREBASE_CREDENTIALS names, is not a readable service account file."

@@ -1,0 +1,84 @@
+"""The production profile as a real process: the doors are there, and nothing that is made for developers is."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.settings import Settings
+from tests.api.apps import Doors
+from tests.drills.houses import free_port
+from tests.services.adapters.fcm import service_account
+
+ROOT = Path(__file__).parents[3]
+SOUND = {
+    "PANNIER_PROFILE": "production",
+    "PANNIER_SIGN_IN": "firebase",
+    "PANNIER_FIREBASE_PROJECT": "pannier-of-the-test",
+    "PANNIER_PUSH": "firebase",
+    "PANNIER_CARDS": "stripe",
+    "PANNIER_STRIPE_KEY": "sk_test_" + "s" * 24,
+    "PANNIER_TOKEN_KEYS": '{"2026-11": "%s"}' % ("k" * 32),
+    "PANNIER_QUOTE_KEY": "q" * 32,
+    "PANNIER_WEBHOOK_SECRET": "whsec_" + "d" * 44,
+    "FIREBASE_AUTH_EMULATOR_HOST": "",
+}
+
+
+@pytest.fixture
+async def production(house_settings: Settings, tmp_path: Path) -> AsyncIterator[Doors]:
+    """`pannier serve` with sound settings."""
+    port = free_port()
+    told = SOUND | {
+        "DATABASE_URL": house_settings.database_url,
+        "REDIS_URL": house_settings.redis_url,
+        "PANNIER_FIREBASE_CREDENTIALS": str(service_account(tmp_path, "http://127.0.0.1:9")),
+        "PANNIER_PORT": str(port),
+    }
+    process = await _serve(told)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client, asyncio.timeout(60):
+            while not await _is_ready(client):
+                assert process.returncode is None
+                await asyncio.sleep(0.1)
+            yield Doors(client)
+    finally:
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 15) in {0, -15}
+
+
+async def _serve(told: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "api", "serve", cwd=ROOT, env={**os.environ, **told}, stderr=asyncio.subprocess.DEVNULL
+    )
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def test_production_serves_the_doors_and_nothing_for_developers(production: Doors) -> None:
+    browser = {"accept": "text/html,*/*;q=0.8"}
+    for audience in ("consumer", "store", "courier", "support"):
+        answer = await production.ask(audience, "{ __typename }")
+        assert (answer.status, answer.data, answer.codes) == (200, {"__typename": "Query"}, [])
+
+        page = await production.client.get(f"/graphql/{audience}", headers=browser)
+        assert (page.status_code, "graphiql" in page.text.lower()) == (400, False)
+
+        for inside in ("{ __schema { types { name } } }", '{ __type(name: "Query") { name } }'):
+            refused = await production.ask(audience, inside)
+            assert refused.data is None
+            assert {error["extensions"]["code"] for error in refused.errors} == {"BAD_REQUEST"}
+            assert all("introspection" in error["message"].lower() for error in refused.errors)
+
+    for path in ("/dev", "/dev/sign-in", "/dev/anything", "/graphiql", "/docs"):
+        assert (await production.client.get(path)).status_code == 404
+        assert (await production.client.post(path, json={"audience": "consumer", "phone": "+358401234567"})).status_code == 404
