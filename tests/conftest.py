@@ -82,7 +82,19 @@ async def _admin(url: str, *commands: str) -> None:
         await connection.close()
 
 
+async def _require_superuser(url: str) -> None:
+    connection = await asyncpg.connect(**database.connection_arguments(url))
+    try:
+        if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+            raise pytest.UsageError(
+                "The tests empty tables with triggers off: DATABASE_URL must name a superuser of a test server."
+            )
+    finally:
+        await connection.close()
+
+
 async def _make_template(url: str) -> None:
+    await _require_superuser(url)
     await _admin(url, f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE template0')
     await migrate(named(url, _TEMPLATE))
 
