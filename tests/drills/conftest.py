@@ -1,1 +1,1 @@
-"""Drills: a house of real processes is broken on purpose, and must be whole again by itself. Nothing of them runs in this process."""
+"""Drills: a house of real processes is broken on purpose, and must be whole again by itself."""

@@ -68,7 +68,8 @@ async def crowd(url: str, now: Callable[[], datetime]) -> AsyncIterator[Crowd]:
         tablets = [town.tablet(number) for number in range(len(PLACES))]
         await asyncio.gather(*(tablet.open() for tablet in tablets))
         couriers = [town.courier(number, place_of(tablets[number % len(tablets)])) for number in range(COURIERS)]
-        lives = [asyncio.create_task(_again_and_again(person.live, lines)) for person in (*tablets, *couriers)]
+        doings = [tablet.live for tablet in tablets] + [courier.live for courier in couriers]
+        lives = [asyncio.create_task(_again_and_again(life, lines)) for life in doings]
         try:
             yield Crowd(town, tablets, lines)
         finally:

@@ -41,7 +41,8 @@ WRONG: Mapping[str, str] = {
     "a push not sent": "SELECT kind, state, error FROM push_messages WHERE state = 'PENDING' OR state = 'FAILED'",
     "a device told twice": "SELECT event_id, device_id FROM push_messages GROUP BY 1, 2 HAVING count(*) <> 1",
     "a purchase whose consumer was not told of an order": """
-        SELECT o.number, e.kind FROM orders o JOIN events e ON e.payload->>'order_id' = o.id::text AND e.kind IN ('OrderAccepted', 'OrderReady')
+        SELECT o.number, e.kind FROM orders o
+        JOIN events e ON e.payload->>'order_id' = o.id::text AND e.kind IN ('OrderAccepted', 'OrderReady')
         WHERE NOT EXISTS (SELECT FROM push_messages m JOIN purchases p ON p.id = o.purchase_id
                           WHERE m.event_id = e.id AND m.person_id = p.consumer_id)""",
 }
@@ -66,7 +67,9 @@ async def wrongs(connection: asyncpg.Connection) -> dict[str, list[str]]:
     return {name: rows for name, rows in found.items() if rows}
 
 
-async def wrongs_at_rest(connection: asyncpg.Connection, *, within: float = 30.0, only: tuple[str, ...] = tuple(WRONG)) -> dict[str, list[str]]:
+async def wrongs_at_rest(
+    connection: asyncpg.Connection, *, within: float = 30.0, only: tuple[str, ...] = tuple(WRONG)
+) -> dict[str, list[str]]:
     """What is still wrong once it is, or the time is over."""
     until = time.monotonic() + within
     while True:

@@ -1,12 +1,13 @@
-"""A house of real processes for a drill: its own pair in its own folder, its own port, a small town, and hands to break it with."""
+"""A house of real processes for a drill: a pair and a port of its own, a small town, and hands to break it with."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ class DrillHouse:
             wait_until_ready(self.house)
 
     def kill(self, name: str) -> None:
-        """kill -9: no farewell."""
+        """End it by SIGKILL: no farewell."""
         self.end(name, signal.SIGKILL)
 
     def end(self, name: str, how: signal.Signals = signal.SIGTERM, *, within: float = 10.0) -> int:
@@ -79,8 +80,9 @@ class DrillHouse:
     def log(self, name: str) -> str:
         return (self.house.logs / f"{name}.log").read_text(errors="replace")
 
-    def alive(self, name: str) -> bool:
-        return self.house.children[name].poll() is None
+    def fallen(self) -> dict[str, str]:
+        """The parts that ended by themselves, each with the end of its log."""
+        return {name: self.log(name)[-3_000:] for name, child in self.house.children.items() if child.poll() is not None}
 
     async def connect(self) -> asyncpg.Connection:
         """A connection of the drill's own, as the owner of the tables."""
@@ -133,6 +135,13 @@ def wait_until(holds: Callable[[], bool], within: float = HELD_WITHIN) -> None:
     while not holds():
         assert time.monotonic() < until, "it did not come true in time"
         time.sleep(0.05)
+
+
+async def until(ask: Callable[[], Awaitable[object]], *, within: float = 60.0, every: float = 0.05) -> None:
+    """Ask again and again until the answer is true, or fail."""
+    async with asyncio.timeout(within):
+        while not await ask():  # noqa: ASYNC110 - what is asked stands in another process
+            await asyncio.sleep(every)
 
 
 def send(pid: int | None, what: signal.Signals) -> None:

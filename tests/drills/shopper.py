@@ -12,7 +12,12 @@ from mobile_contracts.phones.documents import document
 from tests.drills.founding import PLACES
 
 Json = dict[str, Any]
-DOOR = {"position": {"latitude": 60.1675, "longitude": 24.9427}, "street": "Aleksanterinkatu 52", "city": "Helsinki", "postcode": "00100"}
+DOOR = {
+    "position": {"latitude": 60.1675, "longitude": 24.9427},
+    "street": "Aleksanterinkatu 52",
+    "city": "Helsinki",
+    "postcode": "00100",
+}
 PATIENCE = 60.0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.drills.houses import DrillHouse, drill_house
+from tests.drills.houses import DrillHouse, drill_house, until
 from tests.drills.shopper import Shopper, people_with_quotes, shop
 
 pytestmark = [pytest.mark.xdist_group("drill_gateway_killed"), pytest.mark.timeout(240)]
@@ -67,9 +67,7 @@ async def _replayed(tries: list[Try]) -> None:
 
 
 async def _one_of_each(connection: asyncpg.Connection) -> None:
-    async with asyncio.timeout(30):
-        while await connection.fetchval("SELECT count(*) FROM orders WHERE stage <> 'PLACED'"):
-            await asyncio.sleep(0.1)
+    await until(lambda: connection.fetchval("SELECT NOT EXISTS (SELECT FROM orders WHERE stage <> 'PLACED')"))
     people = ROUNDS * AT_ONCE
     assert await connection.fetchval("SELECT count(*) FROM purchases") == people
     assert await connection.fetchval("SELECT count(DISTINCT consumer_id) FROM purchases") == people
@@ -77,7 +75,11 @@ async def _one_of_each(connection: asyncpg.Connection) -> None:
     assert await connection.fetchval("SELECT count(*) FROM sandbox_cards_intents WHERE status = 'AUTHORISED'") == people
     assert await connection.fetchval("SELECT count(*) FROM sandbox_cards_movements") == 0
     events = await connection.fetch("SELECT kind, count(*) FROM events WHERE kind = ANY($1) GROUP BY 1 ORDER BY 1", KINDS)
-    assert [tuple(row) for row in events] == [("OrderPlaced", 2 * people), ("PaymentAuthorised", people), ("PurchaseCheckedOut", people)]
+    assert [tuple(row) for row in events] == [
+        ("OrderPlaced", 2 * people),
+        ("PaymentAuthorised", people),
+        ("PurchaseCheckedOut", people),
+    ]
     assert await connection.fetchval("SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL") == 0
 
 

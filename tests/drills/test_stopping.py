@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -12,11 +13,12 @@ from websockets.typing import Subprotocol
 
 from mobile_contracts.phones.documents import document
 from tests.drills.facts import AT_ANY_TIME, wrongs_at_rest
-from tests.drills.houses import DrillHouse, drill_house
+from tests.drills.houses import DrillHouse, drill_house, until
 from tests.drills.shopper import Shopper, shop
 
 pytestmark = [pytest.mark.xdist_group("drill_stopping"), pytest.mark.timeout(240)]
 SOCKETS = 5
+IN_HAND = "SELECT count(*) FROM outbox WHERE leased_until IS NOT NULL"
 GOING_AWAY = {1001, 1012}
 
 
@@ -35,7 +37,6 @@ async def test_a_gateway_told_to_stop_answers_what_it_was_asked_and_says_good_by
             assert answer["tip"] == {"amount": "2.50", "currency": "EUR"}
             assert {await _closed_with(line) for line in lines} <= GOING_AWAY
             assert phones.heard.statuses == {200}
-        await _worker_stops_with_something_in_hand(drill)
 
 
 async def _follow(drill: DrillHouse, shopper: Shopper, purchase_id: str) -> ClientConnection:
@@ -60,7 +61,7 @@ async def _closed_with(line: ClientConnection) -> int | None:
         return closed.rcvd.code if closed.rcvd else None
 
 
-async def _stop_while_asked(drill: DrillHouse, shopper: Shopper) -> dict[str, object]:
+async def _stop_while_asked(drill: DrillHouse, shopper: Shopper) -> dict[str, Any]:
     """Tell the gateway to stop while a mutation waits for a lock; answers what the mutation heard."""
     holder = await drill.connect()
     holding = holder.transaction()
@@ -73,10 +74,34 @@ async def _stop_while_asked(drill: DrillHouse, shopper: Shopper) -> dict[str, ob
     assert not asked.done()
     await holding.rollback()
     await holder.close()
-    answer: dict[str, object] = (await asked)["data"]["setCartTip"]["cart"]
+    answer: dict[str, Any] = (await asked)["data"]["setCartTip"]["cart"]
     await stopping
     return answer
 
 
-async def _worker_stops_with_something_in_hand(drill: DrillHouse) -> None:
-    """An errand that waits for a lock is finished before the worker ends; no lease is left for others to wait for."""
+async def test_a_worker_told_to_stop_finishes_what_it_has_in_hand(tmp_path: Path) -> None:
+    with drill_house(tmp_path) as drill:
+        holder = await drill.connect()
+        async with shop(drill.url) as phones:
+            shopper = phones.shopper(0)
+            await shopper.sign_in()
+            quote = await shopper.quote()
+            # Whoever places the orders takes them for update first, and finds that somebody has them.
+            drill.end("worker")
+            await shopper.check_out(quote, "first")
+            holding = holder.transaction()
+            await holding.start()
+            await holder.execute("SELECT FROM orders FOR UPDATE")
+            drill.start("worker")
+            await until(lambda: holder.fetchval(IN_HAND))
+            stopping = asyncio.create_task(asyncio.to_thread(drill.end, "worker", signal.SIGTERM, within=10.0))
+            await asyncio.sleep(1.0)
+            assert not stopping.done()
+            await holding.rollback()
+            assert await stopping == 0
+
+            assert await holder.fetchval("SELECT count(*) FROM orders WHERE stage = 'PLACED'") == 2
+            assert await holder.fetchval(IN_HAND) == 0
+            drill.start("worker")
+            assert await wrongs_at_rest(holder, only=AT_ANY_TIME) == {}
+        await holder.close()

@@ -11,7 +11,7 @@ import pytest
 from services.kernel.clock import wall
 from tests.drills.crowd import crowd
 from tests.drills.facts import wrongs_at_rest
-from tests.drills.houses import DrillHouse, drill_house
+from tests.drills.houses import DrillHouse, drill_house, until
 
 pytestmark = [pytest.mark.xdist_group("drill_worker_killed"), pytest.mark.timeout(240)]
 PURCHASES, KILLS, SPEED = 5, 6, 90.0
@@ -52,6 +52,4 @@ async def _kill_at_work(drill: DrillHouse, connection: asyncpg.Connection, draw:
 async def _until_in_hand(connection: asyncpg.Connection) -> None:
     """Wait for an errand that is taken from now on: what was leased before may belong to a worker that is dead."""
     began = wall()
-    async with asyncio.timeout(60):
-        while not await connection.fetchval(IN_HAND, began + LEASE):
-            await asyncio.sleep(0.002)
+    await until(lambda: connection.fetchval(IN_HAND, began + LEASE), every=0.002)

@@ -1,0 +1,161 @@
+"""`pannier up` begins, ends and begins again; and where it cannot begin, it says why in one sentence."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.drills.houses import ROOT, free_port, wait_until
+
+pytestmark = [pytest.mark.xdist_group("drill_up"), pytest.mark.timeout(240)]
+UP_WITHIN = 90.0
+ENDS_WITHIN = 10.0
+SMALL = ("--stores", "12", "--consumers", "4", "--couriers", "2", "--speed", "30")
+
+
+@dataclass
+class Running:
+    """A `pannier up` without a terminal."""
+
+    child: subprocess.Popen[bytes]
+    said: Path
+    port: int
+
+    def is_up(self) -> bool:
+        assert self.child.poll() is None, self.said.read_text()
+        return f"Pannier is up at http://127.0.0.1:{self.port}" in self.said.read_text()
+
+    def end(self, how: signal.Signals) -> tuple[int, list[str]]:
+        """Tell it to end; its exit code, and what is left of everything that it had started."""
+        tree = [self.child_process, *self.child_process.children(recursive=True)]
+        began = [process.create_time() for process in tree]
+        assert len(began) >= 6  # itself, PostgreSQL with parts of its own, Valkey, gateway, worker, city
+        self.child.send_signal(how)
+        code = self.child.wait(ENDS_WITHIN)
+        return code, [str(process) for process in tree if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+    @property
+    def child_process(self) -> psutil.Process:
+        return psutil.Process(self.child.pid)
+
+
+def environment(folder: Path, port: int) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PANNIER_", "DATABASE_", "REDIS_"))}
+    return own | {"PANNIER_DATA_FOLDER": str(folder), "PANNIER_PORT": str(port)}
+
+
+@contextmanager
+def pannier_up(folder: Path, said: Path, port: int) -> Iterator[Running]:
+    with said.open("wb") as into:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "api", "up", *SMALL], cwd=ROOT, env=environment(folder, port), stdout=into, stderr=into
+        )
+    running = Running(child, said, port)
+    try:
+        wait_until(running.is_up, UP_WITHIN)
+        yield running
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait(ENDS_WITHIN)
+
+
+def refused(folder: Path, port: int, *before: str) -> str:
+    """What `pannier up` says on standard error when it cannot begin."""
+    ended = subprocess.run(
+        [*before, sys.executable, "-m", "api", "up", *SMALL],
+        cwd=ROOT,
+        env=environment(folder, port),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    (sentence,) = ended.stderr.strip().splitlines()
+    return sentence
+
+
+def test_it_ends_whole_begins_again_from_what_is_there_and_says_why_it_cannot(tmp_path: Path) -> None:
+    folder, port = tmp_path / "house", free_port()
+    with pannier_up(folder, tmp_path / "first", port) as first:
+        taken = f"Port {port} is taken: stop what listens there, or choose another with PANNIER_PORT."
+        assert refused(tmp_path / "other", port) == taken
+        wait_until(lambda: couriers_on_the_line(port) > 0)
+        assert first.end(signal.SIGINT) == (0, [])
+    assert "Traceback" not in (tmp_path / "first").read_text()
+    assert "12 of 12 stores stand" in (tmp_path / "first").read_text()
+
+    with pannier_up(folder, tmp_path / "second", port) as second:
+        assert "The city stands already; nothing was changed." in (tmp_path / "second").read_text()
+        assert second.end(signal.SIGTERM) == (0, [])
+    assert "Traceback" not in (tmp_path / "second").read_text()
+
+    (folder / "postgres" / "data" / "PG_VERSION").unlink()
+    assert "is damaged, its PG_VERSION is missing" in refused(folder, port)
+
+
+def couriers_on_the_line(port: int) -> int:
+    """How many couriers follow their work at this moment."""
+    figures = httpx.get(f"http://127.0.0.1:{port}/metrics").text.splitlines()
+    return sum(int(float(line.split()[-1])) for line in figures if line.startswith('pannier_sockets_open{audience="courier"}'))
+
+
+def test_it_ends_at_once_while_it_is_still_opening(tmp_path: Path) -> None:
+    with (tmp_path / "said").open("wb") as into:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "api", "up"],
+            cwd=ROOT,
+            env=environment(tmp_path / "house", free_port()),
+            stdout=into,
+            stderr=into,
+        )
+    wait_until((tmp_path / "house" / "postgres" / "data.new").exists)
+    tree = psutil.Process(child.pid).children(recursive=True)
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    child.send_signal(signal.SIGINT)  # an impatient thumb
+    assert child.wait(ENDS_WITHIN) == 0
+    assert [str(process) for process in tree if process.is_running()] == []
+    assert "Traceback" not in (tmp_path / "said").read_text()
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    assert refused(tmp_path / "file" / "house", free_port()) == f"{tmp_path}/file/house cannot be made: Not a directory."
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    assert refused(tmp_path / "house", free_port()) == f"{tmp_path}/house cannot be made: Permission denied."
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    small = (
+        "unshare",
+        "--mount",
+        "--map-root-user",
+        "sh",
+        "-c",
+        f'mount -t tmpfs -o size=64m tmpfs {tmp_path} && exec "$@"',
+        "sh",
+    )
+    if not shutil.which("unshare") or subprocess.run([*small, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lends no small disk")
+
+    sentence = refused(tmp_path / "house", free_port(), *small)
+
+    assert sentence == f"The disk that holds {tmp_path}/house has less than 300 MB left: free some space and try again."
