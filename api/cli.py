@@ -1,6 +1,7 @@
 """The command `pannier`: bring the house up, or run one part of it."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -72,6 +73,7 @@ def up(
     speed: Annotated[float, typer.Option(min=0.1, max=600, help="City seconds per second of the wall.")] = 10.0,
     consumers: Annotated[int, typer.Option(min=0, help="How many people may be hungry at the same time.")] = 60,
     couriers: Annotated[int, typer.Option(min=0, help="How many couriers ride.")] = 30,
+    *,
     seed: Annotated[int, typer.Option(help="The city's seed number: the same number, the same city.")] = 1,
     stores: Annotated[int | None, typer.Option(min=1, help="Seed so many stores instead of all of them.")] = None,
     with_city: Annotated[bool, typer.Option("--city/--no-city", help="Let people live in it.")] = True,
@@ -84,6 +86,8 @@ def up(
     # A closed terminal or a supervisor's word ends the house as Ctrl-C does; a shell's background job is born deaf to Ctrl-C.
     for ending in _ENDINGS:
         signal.signal(ending, signal.default_int_handler)
+    # The board is what one looks at; the parts' own words are in their logs.
+    configure_logs(readable=True, level=logging.CRITICAL)
     house = None
     try:
         house, chosen = open_house(chosen)
