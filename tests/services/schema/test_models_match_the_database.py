@@ -34,7 +34,8 @@ def type_names(field: Field[object]) -> set[str]:
 
 async def test_every_model_has_exactly_its_table_s_columns() -> None:
     found = await rows(
-        "SELECT table_name, column_name, data_type, is_nullable = 'YES' AS nullable FROM information_schema.columns WHERE table_schema = 'public'"
+        "SELECT table_name, column_name, data_type, is_nullable = 'YES' AS nullable"
+        " FROM information_schema.columns WHERE table_schema = 'public'"
     )
     tables: dict[str, dict[str, tuple[str, bool]]] = {}
     for column in found:
