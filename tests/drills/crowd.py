@@ -58,6 +58,13 @@ class Crowd:
                 await asyncio.sleep(apart)
         return [task.result() for task in running]
 
+    async def order_on(self, enough: asyncio.Event) -> list[Purchase]:
+        """A consumer orders, and when all is settled another one, until it is enough."""
+        purchases = []
+        while not enough.is_set():
+            purchases.append(await self.order())
+        return purchases
+
 
 @asynccontextmanager
 async def crowd(url: str, now: Callable[[], datetime]) -> AsyncIterator[Crowd]:

@@ -13,7 +13,7 @@ from tests.drills.houses import DrillHouse, drill_house, until
 from tests.drills.shopper import Shopper, people_with_quotes, shop
 
 pytestmark = [pytest.mark.xdist_group("drill_gateway_killed"), pytest.mark.timeout(240)]
-ROUNDS, AT_ONCE = 4, 6
+ROUNDS, AT_ONCE = 3, 4
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tests.drills.facts import wrongs_at_rest
 from tests.drills.houses import DrillHouse, drill_house, until
 
 pytestmark = [pytest.mark.xdist_group("drill_worker_killed"), pytest.mark.timeout(240)]
-PURCHASES, KILLS, SPEED = 5, 6, 90.0
+AT_ONCE, KILLS, SPEED = 3, 5, 90.0
 LEASE = timedelta(seconds=2)
 IN_HAND = "SELECT count(*) FROM outbox WHERE leased_until > $1"
 
@@ -24,17 +24,18 @@ async def test_nothing_is_lost_or_done_twice_when_the_worker_is_killed_again_and
     with drill_house(tmp_path) as drill:
         connection = await drill.connect()
         async with crowd(drill.url, await drill.clock(SPEED)) as people:
-            ordering = asyncio.create_task(people.several(PURCHASES, apart=1.5))
+            enough = asyncio.Event()
+            ordering = asyncio.gather(*(people.order_on(enough) for _ in range(AT_ONCE)))
             cut = [await _kill_at_work(drill, connection, draw) for _ in range(KILLS)]
-            assert not ordering.done()
-            purchases = await asyncio.wait_for(ordering, 120)
+            enough.set()
+            purchases = [purchase for several in await asyncio.wait_for(ordering, 120) for purchase in several]
 
         assert await wrongs_at_rest(connection) == {}
         # Errands were really cut short, and not only an idle worker killed.
         assert sum(cut) >= KILLS / 2
-        assert len({purchase.now["number"] for purchase in purchases}) == PURCHASES
+        assert len({purchase.now["number"] for purchase in purchases}) == len(purchases)
         assert {order["stage"] for purchase in purchases for order in purchase.now["orders"]} == {"SETTLED"}
-        assert await connection.fetchval("SELECT count(*) FROM captures") == 2 * PURCHASES
+        assert await connection.fetchval("SELECT count(*) FROM captures") == 2 * len(purchases)
         await connection.close()
 
 
