@@ -109,15 +109,20 @@ SELECT sequence FROM written
 async def claim(limit: int) -> list[Errand]:
     """Lease up to `limit` due errands, the attempt counted now so that a crash counts too."""
     at = clock.wall()
-    found = await rows(_CLAIM, at, at + timedelta(seconds=settings().lease), limit)
+    found = await rows(_CLAIM, at, at + timedelta(seconds=settings().lease), limit, ATTEMPTS)
     return [Errand(*record) for record in found]
 
 
-# Only the first unfinished errand of a lane in a stream may run; a dead one does not hold up those behind it.
+# Only the first unfinished errand of a lane in a stream may run; a dead one does not hold up those behind it. An errand whose
+# worker died at every attempt, without a word, dies here: no exception ever came to say so.
 _CLAIM = """
-WITH ready AS (
+WITH worn AS (
+    UPDATE outbox SET dead_at = $1, leased_until = NULL, last_error = 'the worker died at every attempt'
+    WHERE dead_at IS NULL AND attempts >= $4 AND leased_until < $1
+), ready AS (
     SELECT o.id FROM outbox o
     WHERE o.dead_at IS NULL AND o.due_at <= $1 AND (o.leased_until IS NULL OR o.leased_until < $1)
+      AND o.attempts < $4
       AND NOT EXISTS (
         SELECT 1 FROM outbox earlier
         WHERE earlier.stream = o.stream AND earlier.lane = o.lane AND earlier.dead_at IS NULL

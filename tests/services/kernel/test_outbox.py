@@ -140,6 +140,21 @@ async def test_a_crashed_worker_s_errand_comes_back_when_its_lease_ends(house: P
     assert claimed.attempts == 1
 
 
+async def test_an_errand_that_takes_its_worker_with_it_every_time_becomes_a_dead_letter(house: Ports) -> None:
+    await boil(new_id(), 66)
+    for _ in range(outbox.ATTEMPTS):
+        assert len(await outbox.claim(10)) == 1
+        await run("UPDATE outbox SET leased_until = $1", clock.wall() - timedelta(seconds=1))
+
+    assert await outbox.claim(10) == []
+    [dead] = await outbox.dead_letters()
+    assert (dead["attempts"], dead["last_error"]) == (8, "the worker died at every attempt")
+
+    assert await outbox.replay(dead["id"])
+    await run_errands(house)
+    assert _seen == [66]
+
+
 async def test_the_application_cannot_change_a_fact() -> None:
     await boil(new_id(), 60)
     for change in ("UPDATE events SET kind = 'x'", "DELETE FROM events"):
