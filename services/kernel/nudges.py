@@ -83,8 +83,10 @@ async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:
     try:
         yield
         while True:
+            # Not wait_for: on Python 3.11 it loses a cancellation that comes together with the nudge.
             with suppress(TimeoutError):
-                await asyncio.wait_for(nudged.wait(), poll_every)
+                async with asyncio.timeout(poll_every):
+                    await nudged.wait()
             nudged.clear()
             yield
     finally:

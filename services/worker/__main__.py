@@ -10,6 +10,7 @@ from services.bootstrap import running
 from services.kernel import city_clock
 from services.kernel.logs import configure_logs
 from services.settings import Settings, settings
+from services.worker.ending import FINISHED_WITHIN
 from services.worker.relay import relay
 from services.worker.schedule import keep_time
 
@@ -28,11 +29,19 @@ async def work(chosen: Settings) -> None:
             loops.append(asyncio.create_task(city_clock.live_on()))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *loops], return_when=asyncio.FIRST_COMPLETED)
-        for running_loop in loops:
+        await _end(loops)
+
+
+async def _end(loops: list[asyncio.Task[None]]) -> None:
+    """Cancel the loops until each has ended; one that missed its cancellation among its work is told again."""
+    going = set(loops)
+    while going:
+        for running_loop in going:
             running_loop.cancel()
-        for running_loop in loops:
-            with suppress(asyncio.CancelledError):
-                await running_loop
+        _, going = await asyncio.wait(going, timeout=FINISHED_WITHIN + 1)
+    for running_loop in loops:
+        with suppress(asyncio.CancelledError):
+            running_loop.result()
 
 
 if __name__ == "__main__":
