@@ -1,6 +1,7 @@
 """`python -m services.worker`: the worker process, until it is asked to stop."""
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -10,7 +11,7 @@ from services.bootstrap import running
 from services.kernel import city_clock
 from services.kernel.logs import configure_logs
 from services.settings import Settings, settings
-from services.worker.ending import FINISHED_WITHIN
+from services.worker.ending import ENDED_WITHIN, FINISHED_WITHIN
 from services.worker.relay import relay
 from services.worker.schedule import keep_time
 
@@ -29,6 +30,9 @@ async def work(chosen: Settings) -> None:
             loops.append(asyncio.create_task(city_clock.live_on()))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *loops], return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            # What is in hand is finished by then; what still keeps the process must not keep whoever waits for its end.
+            loop.call_later(ENDED_WITHIN, os._exit, 0)
         await _end(loops)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 FINISHED_WITHIN = 5.0
+ENDED_WITHIN = 7.0
 _Result = TypeVar("_Result")
 
 
