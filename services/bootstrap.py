@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.adapters.firebase import FirebaseIdTokens, GoogleCertificates
@@ -81,11 +81,12 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
     try:
         yield ports
     finally:
-        for follower in followers:
-            follower.cancel()
-        for follower in followers:
-            with suppress(asyncio.CancelledError):
-                await follower
+        following = set(followers)
+        # A cancellation that meets a library's own time-out can be lost: a follower is told until it has heard.
+        while following:
+            for follower in following:
+                follower.cancel()
+            _, following = await asyncio.wait(following, timeout=0.5)
         await ports.push.close()
         await redis.close()
         await database.disconnect()
