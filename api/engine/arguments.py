@@ -1,0 +1,48 @@
+"""The arguments of one field: what never changes is read once, what comes by variables is read for each request."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from types import NoneType
+from typing import Any
+from uuid import UUID
+
+from graphql import FieldNode, GraphQLField, VariableNode, get_argument_values
+from graphql.execution.values import VariableValues
+from graphql.language import Visitor, visit
+
+_NOTHING: Mapping[str, Any] = {}
+# What may be given to one request after another because nobody can change it.
+_UNCHANGING = (str, int, float, NoneType, Enum, Decimal, date, UUID)
+
+
+class Arguments:
+    """Reads a field's arguments exactly as graphql-core does."""
+
+    __slots__ = ("_constant", "_definition", "_hide_suggestions", "_node")
+
+    def __init__(self, definition: GraphQLField, node: FieldNode, *, hide_suggestions: bool) -> None:
+        self._definition, self._node, self._hide_suggestions = definition, node, hide_suggestions
+        self._constant: Mapping[str, Any] | None = None if definition.args else _NOTHING
+
+    def read(self, variables: VariableValues) -> Mapping[str, Any]:
+        """The arguments by the names the resolver knows. Raises GraphQLError for a value that does not fit."""
+        if self._constant is not None:
+            return self._constant
+        values = get_argument_values(self._definition, self._node, variables, None, self._hide_suggestions)
+        if all(isinstance(value, _UNCHANGING) for value in values.values()) and not _has_variables(self._node):
+            self._constant = values
+        return values
+
+
+def _has_variables(node: FieldNode) -> bool:
+    found: list[VariableNode] = []
+
+    class Variables(Visitor):
+        def enter_variable(self, node: VariableNode, *_: Any) -> None:
+            found.append(node)
+
+    for argument in node.arguments or ():
+        visit(argument, Variables())
+    return bool(found)

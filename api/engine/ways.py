@@ -1,0 +1,52 @@
+"""How a field gets its value: an attribute, a batch over all parents of its level, or a resolver as graphql-core knows it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from graphql import GraphQLField, GraphQLResolveInfo
+
+# (parents, info, arguments) -> one answer per parent, in their order; an exception in a place is that parent's error
+LoadAll = Callable[[list[Any], GraphQLResolveInfo[Any], Mapping[str, Any]], Awaitable[Sequence[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """The attribute of the parent with this name; nothing is called, and the field has no arguments that matter."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One call for all parents of a level. Its info tells the path of the field without places in lists."""
+
+    load_all: LoadAll
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """`resolve(parent, info, **arguments)`, once for each parent: whatever a GraphQLField may hold."""
+
+    resolve: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What graphql-core does without a resolver: the key or attribute of the field's name, called if it can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """`__typename`."""
+
+
+Way: TypeAlias = Attribute | Batch | Resolver | Default | TypeName
+# Says the way of a field where it knows a shorter one than the field's own resolver.
+Ways = Callable[[GraphQLField], Way | None]
+
+
+def ways_in_extensions(field: GraphQLField) -> Way | None:
+    """The ways of a plain graphql-core schema: a field says its own as `extensions={"way": Batch(load_all)}`."""
+    found: Way | None = field.extensions.get("way")
+    return found
