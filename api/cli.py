@@ -17,6 +17,7 @@ from pydantic_settings import SettingsError
 from rich.console import Console
 
 from api.app import make_app
+from api.authorisation import print_page
 from api.board import show_board
 from api.contracts import print_schemas
 from api.first_order import first_order
@@ -199,8 +200,8 @@ def city(
 
 @contracts.command(name="print")
 def print_contracts(as_json: AsJson = False) -> None:
-    """Write each audience's schema to mobile_contracts/<audience>/schema.graphql where it differs."""
-    written = [str(file) for file in print_schemas()]
+    """Write each audience's schema to mobile_contracts/<audience>/schema.graphql, and who may do what, where they differ."""
+    written = [str(file) for file in (*print_schemas(), *print_page())]
     _tell({"written": written}, "\n".join(written) or "The printed schemas are those that are served.", as_json)
 
 
