@@ -10,6 +10,7 @@ from api import limits, problems
 from api.engine.documents import Documents
 from api.engine.execution import Execution
 from api.protocols.gate import Gate
+from api.protocols.streams import Streams, sharing_in
 from api.resolvers import consumer, courier, store, support
 from api.schema.shared.scalars import SCALARS
 from services.bootstrap import Ports
@@ -50,4 +51,5 @@ def gate_of(audience: Audience, schema: strawberry.Schema, ports: Callable[[], P
         documents=Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside),
         execution=Execution(core, hide_suggestions=not open_inside),
         ports=ports,
+        streams=Streams(sharing_in(core)),
     )

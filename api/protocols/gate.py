@@ -3,7 +3,8 @@
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from graphql import OperationDefinitionNode, OperationType
@@ -14,6 +15,7 @@ from api.engine.documents import Documents, Prepared, RequestRefused
 from api.engine.execution import Answer, Execution
 from api.operators import metrics
 from api.protocols.requests import GraphQLRequest
+from api.protocols.streams import Stream, Streams
 from services.bootstrap import Ports
 from services.kernel.actors import Audience, Person
 from services.kernel.request_context import request_id
@@ -46,6 +48,7 @@ class Gate:
     documents: Documents
     execution: Execution
     ports: Callable[[], Ports]
+    streams: Streams = field(default_factory=Streams)
 
     def enter(self, authorization: str | None) -> Person | None:
         """Who asks; None is a guest. Raises Unauthenticated."""
@@ -70,6 +73,10 @@ class Gate:
             return answer
         finally:
             metrics.observe(self.audience, ready.name, outcome, time.perf_counter() - began)
+
+    async def follow(self, ready: Ready, viewer: Person | None) -> Stream:
+        """A subscription's answers as ready bytes. Raises RequestRefused, now or with the first, for unfit variables."""
+        return await self.streams.follow(ready.operation, ready.request.variables, viewer, partial(self.events, ready))
 
     async def events(self, ready: Ready, viewer: Person | None) -> AsyncGenerator[Json, None]:
         """Open a subscription; an answer for each event. Raises RequestRefused at once when its variables do not fit."""

@@ -16,6 +16,7 @@ from api.schema.courier.shifts import (
     StartShiftResult,
     StartShiftSuccess,
 )
+from api.schema.shared.sharing import same_whatever
 from services.dispatch import operations, queries
 from services.kernel import nudges
 
@@ -47,6 +48,7 @@ class ShiftMutations:
 @strawberry.type
 class ShiftSubscriptions:
     @strawberry.subscription(description="What the courier has before them: at once, and after every change.")
+    @same_whatever("session_id")
     async def courier_work_changed(self, info: CourierInfo) -> AsyncIterator[CourierWork]:
         courier = info.context.actor
         async for _ in nudges.listen(f"courier:{courier.person_id}"):

@@ -6,6 +6,7 @@ import strawberry
 
 from api.context import StoreInfo
 from api.schema.shared.ids import read_opaque
+from api.schema.shared.sharing import same_whatever
 from api.schema.store.orders import (
     AcceptOrderInput,
     AcceptOrderResult,
@@ -84,6 +85,7 @@ class OrderMutations:
 @strawberry.type
 class OrderSubscriptions:
     @strawberry.subscription(description="The store's queue: at once, and after every change.")
+    @same_whatever("person_id", "session_id")
     async def store_order_queue_changed(self, info: StoreInfo) -> AsyncIterator[list[StoreOrder]]:
         actor = info.context.actor
         async for _ in nudges.listen(f"store:{actor.store_id}"):
