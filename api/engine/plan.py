@@ -31,7 +31,7 @@ from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaField
 
 from api.engine.arguments import Arguments
 from api.engine.documents import RequestRefused
-from api.engine.ways import Default, Resolver, TypeName, Way, Ways, ways_in_extensions
+from api.engine.ways import Attribute, Default, Resolver, TypeName, Way, Ways, ways_in_extensions
 
 MOST_SHAPES = 16
 MOST_VARIABLE_ERRORS = 50
@@ -57,6 +57,11 @@ class Field:
     @property
     def type(self) -> GraphQLOutputType:
         return self.definition.type
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its value is there on the parent, unless what is there is callable."""
+        return isinstance(self.way, Attribute | TypeName) or (isinstance(self.way, Default) and not self.definition.args)
 
     def selection(self, type_: GraphQLObjectType) -> "Selection":
         """What is asked of a value of this type here. Raises GraphQLError for a condition that has no value."""
