@@ -17,12 +17,14 @@ from pydantic_settings import SettingsError
 from rich.console import Console
 
 from api.app import make_app
-from api.authorisation import print_page
 from api.board import show_board
-from api.contracts import print_schemas
+from api.contracts import commands as contracts
+from api.contracts.releasing import ContractProblem
 from api.first_order import first_order
 from api.opening import in_the_house, prepare, start
 from api.processes import House, HouseProblem, is_ready, leave_with, open_house, port_is_free
+from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
+from api.releases.frozen import ReleaseBroken
 from mobile_contracts.phones import city as phones
 from services.adapters.firebase_push import PushNotConfigured
 from services.adapters.floors import ServerUnfit, check_servers
@@ -45,8 +47,7 @@ app = typer.Typer(
 )
 letters = typer.Typer(help="Dead letters: errands that failed for good.", no_args_is_help=True)
 app.add_typer(letters, name="letters")
-contracts = typer.Typer(help="What phones rely on.", no_args_is_help=True)
-app.add_typer(contracts, name="contracts")
+app.add_typer(contracts.app, name="contracts")
 _console = Console(stderr=True)
 # Settings that other programs know by these names too.
 _SHARED_NAMES = {field.validation_alias for field in Settings.model_fields.values() if field.validation_alias}
@@ -58,7 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; every foreseeable problem is one sentence on standard error and exit code 1."""
     try:
         app(arguments)
-    except (HouseProblem, UnfitForProduction, ServerUnfit, SchemaBehind, MigrationChanged, PushNotConfigured) as problem:
+    except (
+        HouseProblem,
+        UnfitForProduction,
+        ServerUnfit,
+        SchemaBehind,
+        MigrationChanged,
+        PushNotConfigured,
+        ContractProblem,
+        ReleaseBroken,
+    ) as problem:
         _refuse(str(problem))
     except ValidationError as wrong:
         first = wrong.errors()[0]
@@ -124,8 +134,10 @@ def serve() -> None:
         port=chosen.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=64 * 1024,
+        ws_ping_interval=HEARTBEAT,
+        ws_ping_timeout=ANSWERED_WITHIN,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=5,
         access_log=False,
@@ -196,13 +208,6 @@ def city(
         # In the house, for its clock alone: everything else goes through the public doors.
         life = phones.live(chosen.gateway_url, seed=number, consumers=consumers, couriers=couriers, now=clock.now, tell=_say)
         in_the_house(chosen, life)
-
-
-@contracts.command(name="print")
-def print_contracts(as_json: AsJson = False) -> None:
-    """Write each audience's schema to mobile_contracts/<audience>/schema.graphql, and who may do what, where they differ."""
-    written = [str(file) for file in (*print_schemas(), *print_page())]
-    _tell({"written": written}, "\n".join(written) or "The printed schemas are those that are served.", as_json)
 
 
 @letters.command(name="list")

@@ -1,63 +1,64 @@
 """graphql-transport-ws for one audience: the protocol's messages over one WebSocket, in plain ASGI.
 
 Closes with: 4400 a message that is none · 4401 subscribe before connection_init · 4403 the token is not accepted, has expired,
-or its session has ended · 4406 another protocol · 4408 no connection_init in time · 4409 an id used twice at a time ·
-4429 a second connection_init · 1009 a message too large. Apps refresh their token after 4403, and connect again with jitter
-after 1006, 1011 and 1012.
+or its session has ended (the reason says which) · 4406 another protocol · 4408 no connection_init in time · 4409 an id used
+twice at a time · 4429 a second connection_init · 1009 a message too large · 1012 the server restarts, and when to come back ·
+1013 the heartbeat was not answered in time. Apps refresh their token after 4403, and connect again with jitter after 1006, 1011,
+1012 and 1013; what they followed begins with how things stand now.
 """
 
 import asyncio
+import random
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 import structlog
 from graphql import GraphQLError, OperationType
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from api import limits, problems
+from api import problems
 from api.engine.documents import RequestRefused
 from api.operators import metrics
 from api.protocols.gate import Gate, Json, Ready, refusal
-from api.protocols.requests import Refused, read_json, read_payload
-from services.kernel.actors import Person
-from services.kernel.errors import Unauthenticated
+from api.protocols.messages import Closed, authorization_in, id_of, read_message, request_in
+from api.protocols.presence import Presence
+from api.protocols.requests import Refused, read_payload
+from api.protocols.wire import READY_UTF8, RESTART
 
 PROTOCOL = "graphql-transport-ws"
-_LONGEST_ID = 128
 # What a send meets when the other side has left: servers differ in how they say so.
 _GONE = (OSError, RuntimeError)
 _log = structlog.get_logger("pannier.sockets")
 
 
-class Closed(Exception):
-    """The socket must be closed with this code and reason."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class SocketLimits:
-    """Clocks and bounds of one socket, in seconds and counts."""
+    """Clocks and bounds, in seconds of the wall and counts."""
 
     init_within: float = 5.0
     look_again_every: float = 2.0
     subscriptions: int = 20
+    finish_within: float = 2.0
+    open_at_once: int = 20_000
+    # How many sockets of a closing server the others are asked to take a second.
+    moved_per_second: int = 250
 
 
 class SocketDoor:
     """Answers WebSockets for one gate."""
 
     def __init__(self, gate: Gate, allowed_origins: frozenset[str], bounds: SocketLimits | None = None) -> None:
-        self._gate, self._origins, self._bounds = gate, allowed_origins, bounds or SocketLimits()
+        self.gate, self._origins, self.bounds = gate, allowed_origins, bounds or SocketLimits()
+        self.open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         await receive()
+        if self.open >= self.bounds.open_at_once:
+            await _turn_away(scope, send)
+            return
         if not self._origin_allowed(headers):
             await send({"type": "websocket.close", "code": 4403, "reason": "origin"})
             return
@@ -66,9 +67,17 @@ class SocketDoor:
         if not spoken:
             await send({"type": "websocket.close", "code": 4406, "reason": f"Speak {PROTOCOL}."})
             return
-        socket = Socket(self._gate, self._bounds, headers.get("authorization"), receive, send)
-        with metrics.SOCKETS.labels(self._gate.audience).track_inprogress():
-            await socket.live()
+        ready_utf8 = READY_UTF8 in scope.get("extensions", {})
+        self.open += 1
+        try:
+            with metrics.SOCKETS.labels(self.gate.audience).track_inprogress():
+                await Socket(self, receive, send, headers.get("authorization"), ready_utf8).live()
+        finally:
+            self.open -= 1
+
+    def come_back_after(self) -> float:
+        """Seconds after which one of the sockets that are open now shall connect again: not all at once."""
+        return 0.5 + random.uniform(0, self.open / self.bounds.moved_per_second)
 
     def _origin_allowed(self, headers: Mapping[str, str]) -> bool:
         """Apps send no origin; a browser's must be our own host's or a listed one."""
@@ -76,70 +85,98 @@ class SocketDoor:
         return origin is None or origin.partition("://")[2] == headers.get("host") or origin in self._origins
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Socket:
     """One open socket: who holds it and what runs on it."""
 
-    gate: Gate
-    bounds: SocketLimits
-    authorization: str | None
+    door: SocketDoor
     receive: Receive
     send: Send
-    opened: asyncio.Event = field(default_factory=asyncio.Event)
-    viewer: Person | None = None
+    authorization: str | None
+    ready_utf8: bool
+    presence: Presence = field(init=False)
+    opened: bool = False
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
+    _limit: asyncio.Timeout = field(init=False)
+    _why: Closed = field(init=False)
+    _timer: asyncio.TimerHandle | None = None
+
+    def __post_init__(self) -> None:
+        self.presence = Presence(self.door.gate.enter)
+        self._why = Closed(4408, "Connection initialisation timeout")
 
     async def live(self) -> None:
         """Serve until either side closes; whatever runs is ended, and has ended, when this returns."""
-        watching = asyncio.create_task(self._watch())
-        listening = asyncio.create_task(self._listen())
         try:
-            done, _ = await asyncio.wait({watching, listening}, return_when=asyncio.FIRST_COMPLETED)
-            await self._end(done.pop().exception())
+            async with asyncio.timeout(self.door.bounds.init_within) as self._limit:
+                await self._listen()
+        except Closed as why:
+            await self._close(why)
+        except TimeoutError as late:
+            # The listener's own limit, or a network that timed out beneath it.
+            if self._limit.expired():
+                await self._close(self._why)
+            else:
+                _log.info("socket_lost", error=type(late).__name__)
+        except _GONE as gone:
+            _log.info("socket_lost", error=type(gone).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stays this socket's
+            _log.exception("socket_failed", error=type(error).__name__)
+            await self._close(Closed(1011, problems.MASK))
         finally:
-            tasks = [watching, listening, *self.running.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._end_all()
 
-    async def _end(self, why: BaseException | None) -> None:
-        if why is None or isinstance(why, _GONE):
-            return
-        if not isinstance(why, Closed):
-            _log.error("socket_failed", error=type(why).__name__, exc_info=why)
-            why = Closed(1011, problems.MASK)
-        metrics.SOCKET_CLOSES.labels(self.gate.audience, str(why.code)).inc()
+    async def _end_all(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        tasks = list(self.running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _close(self, why: Closed) -> None:
+        metrics.SOCKET_CLOSES.labels(self.door.gate.audience, str(why.code)).inc()
         with suppress(*_GONE):  # the other side may be gone already
-            await self.send({"type": "websocket.close", "code": why.code, "reason": _reason(why)})
-
-    async def _watch(self) -> None:
-        """Close what is not opened in time, and what is no longer allowed to be open."""
-        try:
-            async with asyncio.timeout(self.bounds.init_within):
-                await self.opened.wait()
-        except TimeoutError:
-            raise Closed(4408, "Connection initialisation timeout") from None
-        while True:
-            await asyncio.sleep(self.bounds.look_again_every)
-            self._look_again()
+            await self.send({"type": "websocket.close", "code": why.code, "reason": why.reason})
 
     def _look_again(self) -> None:
+        """Every two seconds: end what is no longer allowed to be open."""
         try:
-            self.viewer = self.gate.enter(self.authorization)
-        except Unauthenticated as refused:
-            raise Closed(4403, "Forbidden: the token has expired or the session has ended") from refused
+            self.presence.look_again()
+        except Closed as why:
+            self._why = why
+            self._limit.reschedule(asyncio.get_running_loop().time())
+        else:
+            self._look_later()
+
+    def _look_later(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self.door.bounds.look_again_every, self._look_again)
 
     async def _listen(self) -> None:
         while True:
             message = await self.receive()
-            if message["type"] == "websocket.disconnect":
+            if message["type"] == "websocket.receive":
+                await self._take(read_message(message))
+            elif message["type"] == RESTART:
+                await self._move_on()
+            else:
                 return
-            await self._take(_read(message))
+
+    async def _move_on(self) -> None:
+        """Finish what is in hand, and send the app to another server."""
+        retry_after = self.door.come_back_after()
+        for followed in self.followed:
+            self.running[followed].cancel()
+        in_hand = [task for name, task in self.running.items() if name not in self.followed]
+        if in_hand:
+            await asyncio.wait(in_hand, timeout=self.door.bounds.finish_within)
+        raise Closed(1012, f"Restarting; retryAfter={retry_after:.1f}")
 
     async def _take(self, message: Json) -> None:
         kind = message.get("type")
         if kind == "connection_init":
-            await self._open(message.get("payload"))
+            await self._open(message)
         elif kind == "ping":
             await self._say({"type": "pong"})
         elif kind == "pong":
@@ -147,47 +184,41 @@ class Socket:
         elif kind == "subscribe":
             await self._subscribe(message)
         elif kind == "complete":
-            self._complete(_id_of(message))
+            self._complete(id_of(message))
         else:
             raise Closed(4400, "Unknown message type")
 
-    async def _open(self, payload: Any) -> None:
-        if self.opened.is_set():
+    async def _open(self, message: Json) -> None:
+        if self.opened:
             raise Closed(4429, "Too many initialisation requests")
-        if payload is not None and not isinstance(payload, dict):
-            raise Closed(4400, "The payload of connection_init must be an object")
-        given = next((value for name, value in (payload or {}).items() if name.lower() == "authorization"), None)
-        if given is not None and not isinstance(given, str):
-            raise Closed(4400, "`authorization` must be text")
-        self.authorization = self.authorization if given is None else given
-        try:
-            self.viewer = self.gate.enter(self.authorization)
-        except Unauthenticated as refused:
-            raise Closed(4403, "Forbidden") from refused
-        self.opened.set()
+        given = authorization_in(message.get("payload"))
+        self.presence.come_in(self.authorization if given is None else given)
+        self.opened = True
+        self._limit.reschedule(None)
+        self._look_later()
         await self._say({"type": "connection_ack"})
 
     async def _subscribe(self, message: Json) -> None:
-        name = _id_of(message)
-        if not self.opened.is_set():
+        name = id_of(message)
+        if not self.opened:
             raise Closed(4401, "Unauthorized")
         if name in self.running:
             raise Closed(4409, f"Subscriber for {name} already exists")
-        if len(self.running) >= self.bounds.subscriptions:
-            await self._refuse(
-                name, problems.coded(f"At most {self.bounds.subscriptions} operations on a socket.", "RATE_LIMITED", retryAfter=1)
-            )
+        most = self.door.bounds.subscriptions
+        if len(self.running) >= most:
+            await self._refuse(name, problems.coded(f"At most {most} operations on a socket.", "RATE_LIMITED", retryAfter=1))
             return
-        if not isinstance(message.get("payload"), dict):
-            raise Closed(4400, "The payload of subscribe must be an object")
+        payload = request_in(message)
+        self.presence.look_again()
         try:
-            ready = self.gate.prepare(read_payload(message["payload"]))
+            ready = self.door.gate.prepare(read_payload(payload))
         except Refused as refused:
             await self._refuse(name, problems.coded(str(refused), refused.code))
         except RequestRefused as refused:
             await self._refuse(name, *refusal(refused)["errors"])
         else:
-            self._look_again()
+            if ready.kind is OperationType.SUBSCRIPTION:
+                self.followed.add(name)
             self.running[name] = asyncio.create_task(self._run(name, ready))
 
     async def _run(self, id: str, ready: Ready) -> None:
@@ -196,7 +227,8 @@ class Socket:
             if ready.kind is OperationType.SUBSCRIPTION:
                 await self._follow(id, ready)
             else:
-                await self._say({"id": id, "type": "next", "payload": await self.gate.answer(ready, self.viewer)})
+                answer = await self.door.gate.answer(ready, self.presence.viewer)
+                await self._say({"id": id, "type": "next", "payload": answer})
             self._forget(id)
             await self._say({"id": id, "type": "complete"})
         except RequestRefused as refused:
@@ -209,16 +241,21 @@ class Socket:
             self._forget(id)
 
     async def _follow(self, id: str, ready: Ready) -> None:
-        events = await self.gate.events(ready, self.viewer)
+        """Each answer once it can be sent: a slow socket hears fewer of them, and always the newest."""
+        gate = self.door.gate
+        head = b'{"id":' + orjson.dumps(id) + b',"type":"next","payload":'
+        sent = metrics.SOCKET_MESSAGES.labels(gate.audience)
+        stream = await gate.follow(ready, self.presence.viewer)
         try:
-            async for answer in events:
-                await self._say({"id": id, "type": "next", "payload": answer})
-                metrics.SOCKET_MESSAGES.labels(self.gate.audience).inc()
+            async for answer in stream:
+                await self._send(b"".join((head, answer, b"}")))
+                sent.inc()
         finally:
-            await events.aclose()
+            await stream.aclose()
 
     def _complete(self, id: str) -> None:
         task = self.running.pop(id, None)
+        self.followed.discard(id)
         if task is not None:
             task.cancel()
 
@@ -226,38 +263,27 @@ class Socket:
         # The id may belong to a newer operation by now: a client may use it again as soon as it completed the old one.
         if self.running.get(id) is asyncio.current_task():
             del self.running[id]
+            self.followed.discard(id)
 
     async def _refuse(self, id: str, *errors: Json) -> None:
         self._forget(id)
         await self._say({"id": id, "type": "error", "payload": list(errors)})
 
     async def _say(self, message: Json) -> None:
-        await self.send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+        await self._send(orjson.dumps(message))
+
+    async def _send(self, message: bytes) -> None:
+        if self.ready_utf8:
+            await self.send({"type": "websocket.send", "utf8": message})
+        else:
+            await self.send({"type": "websocket.send", "text": message.decode()})
 
 
-def _reason(why: Closed) -> str:
-    # What a close frame can carry beside its code.
-    return str(why).encode()[:123].decode(errors="ignore")
-
-
-def _read(message: Message) -> Json:
-    """The protocol message in a frame. Raises Closed for anything that is none."""
-    text = message.get("text")
-    if text is None:
-        raise Closed(4400, "Binary frames are not understood")
-    if len(text) > limits.BODY:
-        raise Closed(1009, "Message too large")
-    try:
-        read = read_json(text)
-    except Refused as refused:
-        raise Closed(4400, "The message is not well-formed JSON") from refused
-    if not isinstance(read, dict):
-        raise Closed(4400, "The message must be an object")
-    return read
-
-
-def _id_of(message: Json) -> str:
-    given = message.get("id")
-    if not isinstance(given, str) or not 1 <= len(given) <= _LONGEST_ID:
-        raise Closed(4400, f"`id` must be text of 1 to {_LONGEST_ID} characters")
-    return given
+async def _turn_away(scope: Scope, send: Send) -> None:
+    """More sockets than this process may hold: another one, or this one in a moment."""
+    if "websocket.http.response" in scope.get("extensions", {}):
+        headers = [(b"retry-after", b"5")]
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close", "code": 1013})

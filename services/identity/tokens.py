@@ -71,6 +71,12 @@ def read_access(token: str, audience: Audience) -> Person:
     return actor
 
 
+def written_end(token: str) -> datetime:
+    """When a token that was read and accepted says that it ends."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return datetime.fromtimestamp(claims["exp"], UTC)
+
+
 def read_refresh(token: str, audience: Audience) -> RefreshClaims:
     """What a refresh token of this door says. Raises RefreshTokenNotAccepted; whether it was used before is not known here."""
     try:

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from api.protocols.wire import Wire
 from services.identity import tokens
 from services.kernel.actors import Person
 
@@ -112,7 +113,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     config = uvicorn.Config(
         app,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=256 * 1024,
         ws_per_message_deflate=False,
         log_level="error",

@@ -16,7 +16,7 @@ from tests.factories.orders import make_purchase
 
 WITHIN = 5.0
 UNAUTHORIZED = 401
-ENDED = (4403, "Forbidden: the token has expired or the session has ended")
+ENDED = (4403, "Forbidden: the session has ended; sign in again")
 VIEWERS = {words.audience: words.viewer for words in EVERYONE}
 
 

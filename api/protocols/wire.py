@@ -1,0 +1,122 @@
+"""The WebSocket wire: uvicorn's own protocol, with what thousands of phones on bad networks ask of it beyond that.
+
+A dead or stuck peer is let go instead of waited for; a restart is told to the application, which says good-bye with a reason;
+hostile bytes end in a close and not in the log; and ready UTF-8 goes out in one piece, without a detour over `str`.
+"""
+
+import socket
+from asyncio.transports import BaseTransport
+from typing import Any
+
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+HEARTBEAT = 4.0
+ANSWERED_WITHIN = 3.5
+"""Wall seconds: a peer that died right after a pong is missed by the next ping, seven and a half seconds later at most."""
+READY_UTF8 = "pannier.utf8"
+"""The ASGI extension: `websocket.send` may carry a text message as UTF-8 under `utf8`."""
+RESTART = "websocket.restart"
+"""The ASGI event: the server is about to end; finish what is in hand and close."""
+_CLOSED_WITHIN = 2.0
+_LET_GO_WITHIN = 4.5
+_UNACKNOWLEDGED_MS = 10_000
+# What has been handed over cannot be replaced by something newer: little lies in the buffers of a slow peer.
+_UNSENT = 16 * 1024
+_FRAGMENTS = 64
+_TEXT = b"\x81"
+_RESTART_EVENT: Any = {"type": RESTART}
+
+
+class Wire(WebSocketsSansIOProtocol):
+    """One connection."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.close_timeout = _CLOSED_WITHIN
+        self.transport.set_write_buffer_limits(high=_UNSENT)
+        line = self.transport.get_extra_info("socket")
+        for option, value in (("TCP_NOTSENT_LOWAT", _UNSENT), ("TCP_USER_TIMEOUT", _UNACKNOWLEDGED_MS)):
+            if line is not None and hasattr(socket, option):  # not every system has them
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            super().data_received(data)
+        except ValueError:
+            # An address or a header that is no text: nothing was accepted yet, and nobody is to be answered.
+            self.transport.abort()
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope["extensions"][READY_UTF8] = {}
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= _FRAGMENTS:
+            self._refuse(1009, "Too many fragments")
+        else:
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text":
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self._refuse(1007, "Text must be UTF-8")
+                return
+        super().send_receive_event_to_app()
+
+    def _refuse(self, code: int, reason: str) -> None:
+        self.frames = []
+        if not self.close_sent:
+            self.conn.fail(code, reason)
+            self.handle_parser_exception()
+
+    def keepalive_timeout(self) -> None:
+        self.pong_timer = self.pending_ping_payload = None
+        if self.close_sent or self.transport.is_closing():
+            return
+        # The peer may merely be slow: then it hears that it shall come back.
+        self.conn.fail(1013, "Not heard in time: connect again")
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
+        self.loop.call_later(_CLOSED_WITHIN, self.transport.abort)
+
+    def shutdown(self) -> None:
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait(_RESTART_EVENT)
+        self.loop.call_later(_LET_GO_WITHIN, self.transport.abort)
+
+    async def send(self, message: Any) -> None:
+        ready = message.get("utf8")
+        if ready is None:
+            await self._send_other(message)
+            return
+        if not self.writable.is_set():
+            await self.writable.wait()
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            raise ClientDisconnected
+        self.transport.write(b"".join((_TEXT, _length(len(ready)), ready)))
+
+    async def _send_other(self, message: Any) -> None:
+        if message["type"] == "websocket.close" and self.handshake_complete and not self.writable.is_set():
+            # It does not read, so it would not read this either.
+            self.transport.abort()
+            return
+        await super().send(message)
+
+
+def _length(size: int) -> bytes:
+    """The length field of a frame that a server sends."""
+    if size < 126:  # noqa: PLR2004 - RFC 6455, 5.2
+        return size.to_bytes(1, "big")
+    if size < 65_536:  # noqa: PLR2004
+        return b"\x7e" + size.to_bytes(2, "big")
+    return b"\x7f" + size.to_bytes(8, "big")
