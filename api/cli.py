@@ -23,7 +23,6 @@ from api.contracts.releasing import ContractProblem
 from api.first_order import first_order
 from api.opening import in_the_house, prepare, start
 from api.processes import House, HouseProblem, is_ready, leave_with, open_house, port_is_free
-from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
 from api.releases.frozen import ReleaseBroken
 from mobile_contracts.phones import city as phones
 from services.adapters.firebase_push import PushNotConfigured
@@ -134,10 +133,8 @@ def serve() -> None:
         port=chosen.port,
         loop="uvloop",
         http="httptools",
-        ws=Wire,
+        ws="websockets-sansio",
         ws_max_size=64 * 1024,
-        ws_ping_interval=HEARTBEAT,
-        ws_ping_timeout=ANSWERED_WITHIN,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=5,
         access_log=False,

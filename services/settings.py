@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
     data_folder: Path = Path(".pannier")
+    # Where releases of apps and least versions are read from, again whenever they change; the house's own by default.
+    contracts_folder: Path | None = None
     # The process whose end ends this one: set by `pannier up` for its children.
     parent: int = 0
 

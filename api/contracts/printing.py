@@ -1,12 +1,11 @@
-"""What phones rely on, printed: the schema of each audience as `mobile_contracts/<audience>/schema.graphql` keeps it."""
+"""The schema of each audience as `mobile_contracts/<audience>/schema.graphql` keeps it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from api.graphql import schema_of
+from api.releases.shelf import FOLDER
 from services.kernel.actors import Audience
-
-FOLDER = Path(__file__).parents[1] / "mobile_contracts"
 
 
 def schema_file(audience: Audience, folder: Path = FOLDER) -> Path:

@@ -1,0 +1,140 @@
+"""`pannier contracts`: print the schemas, freeze a release, and ask what phones out there still rely on."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from api.authorisation import print_page
+from api.contracts.printing import print_schemas
+from api.contracts.releasing import ContractProblem, app_version, bears, release
+from api.engine.manifest import apollo_form, relay_form
+from api.releases.apps import AppVersion
+from api.releases.frozen import Release, Unknown
+from api.releases.shelf import FOLDER, read_shelf, read_shelves
+from services.kernel.actors import Audience
+from services.kernel.clock import wall
+from services.settings import settings
+
+app = typer.Typer(
+    help="What phones rely on: printed schemas, frozen releases, and the check that no phone out there breaks.",
+    no_args_is_help=True,
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
+App = Annotated[Audience, typer.Argument(help="Whose app: consumer, store, courier or support.")]
+Platform = Annotated[str, typer.Argument(help="ios, android or web.")]
+ItsVersion = Annotated[str, typer.Argument(metavar="VERSION", help="Three numbers, such as 1.0.0.")]
+
+
+@app.command(name="print")
+def print_contracts(as_json: AsJson = False) -> None:
+    """Write each audience's schema to mobile_contracts/<audience>/schema.graphql, and who may do what, where they differ."""
+    written = [str(file) for file in (*print_schemas(), *print_page())]
+    _tell({"written": written}, "\n".join(written) or "The printed schemas are those that are served.", as_json)
+
+
+@app.command(name="release")
+def release_app(
+    whose: App,
+    platform: Platform,
+    version: ItsVersion,
+    manifest: Annotated[
+        Path | None, typer.Option(help="The manifest that the app's own build wrote, in Apollo's form or in Relay's (SHA-256).")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day it ships, such as 2026-12-01; today by default.")
+    ] = None,
+    *,
+    bears_unknown: Annotated[
+        bool | None,
+        typer.Option(
+            "--bears-unknown/--breaks-on-unknown",
+            help="Whether it survives enum values and types that it does not know. Native apps do by default, web apps do not.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Freeze what a version of an app sends, so that it is answered for 18 months and no change may break it.
+
+    Without --manifest these are mobile_contracts/<app>/operations/*.graphql as Apollo Client for web sends them. A release is
+    never changed: one that exists is refused, as is a document that the door would not run.
+    """
+    of = app_version(whose, platform, version)
+    borne = bears(platform) if bears_unknown is None else frozenset(Unknown if bears_unknown else ())
+    frozen, files = release(of, contracts_folder(), on=_day(on), manifest=manifest, bears_unknown=borne)
+    facts = _facts(frozen) | {"files": [str(file) for file in files]}
+    sentence = (
+        f"{frozen}: {len(frozen.operations)} operations, answered until {frozen.served_until}. "
+        f"Commit {files[-1].parent} and deploy it before the app ships."
+    )
+    _tell(facts, sentence, as_json)
+
+
+@app.command(name="list")
+def list_releases(as_json: AsJson = False) -> None:
+    """List the releases there are, and whether each is still answered."""
+    today = wall().date()
+    rows = [
+        (shelf.is_served(frozen, today), frozen)
+        for shelf in read_shelves(contracts_folder()).values()
+        for frozen in shelf.releases
+    ]
+    lines = [
+        f"{frozen!s:28} {len(frozen.operations):3} operations, {'answered until' if served else 'ended;'} {frozen.served_until}"
+        for served, frozen in rows
+    ]
+    _tell({"releases": [_facts(frozen) | {"served": served} for served, frozen in rows]}, "\n".join(lines), as_json)
+
+
+@app.command()
+def export(
+    whose: App,
+    platform: Platform,
+    version: ItsVersion,
+    form: Annotated[str, typer.Option(help="apollo: as the file is; relay: an object of id and document.")] = "apollo",
+) -> None:
+    """Print a release's manifest in the form that a client's tools read."""
+    of = app_version(whose, platform, version)
+    forms = {"apollo": apollo_form, "relay": relay_form}
+    if form not in forms:
+        raise ContractProblem(f"There is no form {form!r}: it is apollo or relay.")
+    write: Any = forms[form]
+    typer.echo(orjson.dumps(write(_found(of).operations), option=orjson.OPT_INDENT_2))
+
+
+def contracts_folder() -> Path:
+    """Where the contracts are kept: the house's own folder unless a setting names another."""
+    return settings().contracts_folder or FOLDER
+
+
+def _found(of: AppVersion) -> Release:
+    found = read_shelf(Audience(of.app), contracts_folder()).release_of(of)
+    if found is None:
+        raise ContractProblem(f"There is no release {of}; `pannier contracts list` shows those there are.")
+    return found
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return wall().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise ContractProblem(f"A day is written as 2026-12-01, not {text!r}.") from wrong
+
+
+def _facts(frozen: Release) -> dict[str, Any]:
+    return {
+        "app": frozen.of.app,
+        "platform": frozen.of.platform,
+        "version": str(frozen.of.version),
+        "releasedOn": frozen.released_on,
+        "servedUntil": frozen.served_until,
+        "operations": len(frozen.operations),
+    }
+
+
+def _tell(facts: dict[str, Any], sentence: str, as_json: bool) -> None:
+    typer.echo(orjson.dumps(facts, default=str, option=orjson.OPT_INDENT_2).decode() if as_json else sentence)
