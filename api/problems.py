@@ -26,7 +26,7 @@ from services.catalog import errors as catalog
 from services.dispatch import errors as dispatch
 from services.identity import errors as identity
 from services.kernel.database import may_be_retried
-from services.kernel.errors import BadInput, CodedError, RateLimited, Refusal, Unavailable
+from services.kernel.errors import BadInput, CodedError, Overloaded, RateLimited, Refusal, Unavailable
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
 from services.orders import errors as orders
 from services.payments import errors as payments
@@ -146,7 +146,7 @@ def execution_error(error: GraphQLError) -> dict[str, Any]:
 def told(error: CodedError) -> tuple[str, dict[str, Any]]:
     """The sentence and the extensions of a coded error."""
     extensions: dict[str, Any] = {"code": error.code}
-    if isinstance(error, RateLimited | Unavailable):
+    if isinstance(error, RateLimited | Unavailable | Overloaded):
         extensions["retryAfter"] = error.retry_after
     if isinstance(error, BadInput) and error.field:
         extensions["field"] = error.field

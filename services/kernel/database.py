@@ -12,6 +12,8 @@ from tortoise import Tortoise
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError
 
+from services.kernel import deadline
+
 Row: TypeAlias = asyncpg.Record
 Statement: TypeAlias = asyncpg.connection.LoggedQuery
 APP_ROLE = "pannier_app"
@@ -91,20 +93,20 @@ async def disconnect() -> None:
 async def rows(sql: str, *arguments: Any) -> list[Row]:
     """All rows of a statement with `$1` parameters, in the transaction in force if there is one."""
     async with get_connections().get("default").acquire_connection() as connection:
-        found: list[Row] = await connection.fetch(sql, *arguments)
+        found: list[Row] = await connection.fetch(sql, *arguments, timeout=deadline.statement_time())
         return found
 
 
 async def row(sql: str, *arguments: Any) -> Row | None:
     """The first row of a statement, or None."""
     async with get_connections().get("default").acquire_connection() as connection:
-        return await connection.fetchrow(sql, *arguments)
+        return await connection.fetchrow(sql, *arguments, timeout=deadline.statement_time())
 
 
 async def run(sql: str, *arguments: Any) -> int:
     """Run a statement that returns nothing; answers how many rows it touched."""
     async with get_connections().get("default").acquire_connection() as connection:
-        status: str = await connection.execute(sql, *arguments)
+        status: str = await connection.execute(sql, *arguments, timeout=deadline.statement_time())
         count = status.rsplit(" ", 1)[-1]
         return int(count) if count.isdigit() else 0
 

@@ -57,3 +57,22 @@ class Unavailable(CodedError):
     def __init__(self, retry_after: float = 1.0) -> None:
         super().__init__("The service is away for a moment.")
         self.retry_after = retry_after
+
+
+class Overloaded(CodedError):
+    """More is asked than the house can do, and this is not what matters most; try again after `retry_after` seconds."""
+
+    code = "OVERLOADED"
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("Too much is going on. Try again in a moment.")
+        self.retry_after = retry_after
+
+
+class TimedOut(CodedError):
+    """It took too long and was given up; a change that was under way is undone, or was done: the same key tells."""
+
+    code = "TIMEOUT"
+
+    def __init__(self) -> None:
+        super().__init__("This took too long and was given up.")

@@ -6,11 +6,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tortoise.transactions import in_transaction
-
 from services.kernel import nudges, outbox
 from services.kernel.actors import Actor, System
 from services.kernel.events import Event
+from services.kernel.transactions import transaction
 
 AfterCommit = Callable[[], Awaitable[None]]
 _HOUSE = System("house")
@@ -62,7 +61,7 @@ async def unit_of_work(
     )
     mark = _in_force.set(work)
     try:
-        async with in_transaction("default"):
+        async with transaction():
             yield work
     finally:
         _in_force.reset(mark)

@@ -1,0 +1,33 @@
+"""The deadline of what runs now: set once at the edge, heard by every statement that is sent on its behalf."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+# Whoever set a deadline ends the work itself; statements outlive it by a breath, so that it is the first to act.
+BREATH = 0.05
+# By the event loop's clock.
+_ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def ends_in(seconds: float) -> Iterator[None]:
+    """What is done inside, tasks begun there included, has so many seconds, or fewer if less is left already."""
+    outer, own = _ends_at.get(), asyncio.get_running_loop().time() + seconds
+    mark = _ends_at.set(own if outer is None else min(own, outer))
+    try:
+        yield
+    finally:
+        _ends_at.reset(mark)
+
+
+def statement_time() -> float | None:
+    """How long a statement sent now may take, in seconds; None where nobody set a deadline. Raises TimeoutError after it."""
+    ends_at = _ends_at.get()
+    if ends_at is None:
+        return None
+    left = ends_at - asyncio.get_running_loop().time() + BREATH
+    if left <= 0:
+        raise TimeoutError("the deadline has passed")
+    return left
