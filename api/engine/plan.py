@@ -84,6 +84,8 @@ class Shape:
     def __init__(self, plan: "Plan", variables: VariableValues) -> None:
         self.plan, self._variables = plan, variables
         self._root: Selection | None = None
+        self.code: Any = None
+        """What `compile` made of it."""
 
     @property
     def root(self) -> Selection:
