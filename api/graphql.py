@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from api import limits, problems
 from api.engine.documents import Documents
 from api.engine.execution import Execution
+from api.engine.strawberry_ways import strawberry_ways
 from api.protocols.gate import Gate
 from api.protocols.streams import Streams, sharing_in
 from api.resolvers import consumer, courier, store, support
@@ -49,7 +50,7 @@ def gate_of(audience: Audience, schema: strawberry.Schema, ports: Callable[[], P
     return Gate(
         audience=audience,
         documents=Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside),
-        execution=Execution(core, hide_suggestions=not open_inside),
+        execution=Execution(core, hide_suggestions=not open_inside, ways=strawberry_ways(schema)),
         ports=ports,
         streams=Streams(sharing_in(core)),
     )

@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 
@@ -24,6 +25,8 @@ class Prepared:
 
     document: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
+    plans: dict[str | None, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What the execution made of each operation, by its name."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation asked for. Raises RequestRefused when there is none of that name, or several and no name."""

@@ -1,81 +1,92 @@
-"""The one seam through which documents run; today graphql-core executes behind it."""
+"""The one seam through which documents run: interpreted the first time, compiled from the second on."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
-from inspect import isawaitable
-from typing import Any, cast
+from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema
-from graphql.execution import create_source_event_stream, map_source_to_response_event
-from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as StrawberryExecutor
+from graphql import GraphQLError, GraphQLSchema
+from graphql.execution.values import VariableValues
 
-from api.engine.documents import Prepared, RequestRefused
+from api.engine import breadth
+from api.engine.answers import Answer
+from api.engine.compile import Compiled, compiled
+from api.engine.documents import Prepared
+from api.engine.plan import plan
+from api.engine.run import Run
+from api.engine.streams import source_of
+from api.engine.ways import Ways, ways_in_extensions
+
+__all__ = ["Answer", "Execution", "Variables"]
 
 Variables = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an operation gave: its data, perhaps null, and the errors its fields met."""
-
-    data: Mapping[str, Any] | None
-    errors: tuple[GraphQLError, ...] = ()
-
-
 class Execution:
-    """Runs prepared documents of one schema."""
+    """Runs prepared documents of one schema.
 
-    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool) -> None:
-        self._schema, self._hide_suggestions = schema, hide_suggestions
+    Plans are kept with the prepared document, and so for as long as it is. Compiling costs as much as some ten runs of the
+    interpreter, so a document that is sent once is not compiled: `interpreted` says how many runs come before.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, *, hide_suggestions: bool, ways: Ways = ways_in_extensions, interpreted: int = 1
+    ) -> None:
+        self._schema, self._hide_suggestions, self._ways, self._interpreted = schema, hide_suggestions, ways, interpreted
 
     async def execute(
         self, prepared: Prepared, variables: Variables | None, operation_name: str | None, context: object
     ) -> Answer:
         """Run a query or a mutation; what its fields meet is in the answer. Raises RequestRefused for unfit variables."""
-        executor = self._executor(prepared, variables, operation_name, context)
-        result = executor.execute_operation()
-        return _answer(await result if isawaitable(result) else result)
+        planned = self.planned(prepared, operation_name)
+        return await planned.run(None, context, planned.compiled.plan.variables(variables))
 
     async def subscribe(
         self, prepared: Prepared, variables: Variables | None, operation_name: str | None, context: object
     ) -> AsyncGenerator[Answer, None]:
         """Open a subscription and answer its events; a failure to open it is its only answer. Raises RequestRefused."""
-        executor = self._executor(prepared, variables, operation_name, context)
-        opened = create_source_event_stream(executor)
-        source = await opened if isawaitable(opened) else opened
-        if isinstance(source, ExecutionResult):
-            return _single(_answer(source))
-        return _events(map_source_to_response_event(executor, source))
+        planned = self.planned(prepared, operation_name)
+        read = planned.compiled.plan.variables(variables)
+        try:
+            source = await source_of(Run(planned.compiled.plan, None, context, read))
+        except GraphQLError as error:
+            return _single(Answer(None, (error,)))
+        return _events(planned, source, context, read)
 
-    def _executor(
-        self, prepared: Prepared, variables: Variables | None, operation_name: str | None, context: object
-    ) -> StrawberryExecutor:
-        built = StrawberryExecutor.build(
-            self._schema,
-            prepared.document,
-            context_value=context,
-            raw_variable_values=dict(variables or {}),
-            operation_name=operation_name,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # it is that guard, without saying so
-            hide_suggestions=self._hide_suggestions,
-            operation_extensions=None,
-        )
-        if isinstance(built, list):
-            raise RequestRefused(built)
-        return cast("StrawberryExecutor", built)
+    def planned(self, prepared: Prepared, operation_name: str | None) -> "Planned":
+        """The operation's plan, made when it is first asked for. Raises RequestRefused for an unknown operation."""
+        found: Planned | None = prepared.plans.get(operation_name)
+        if found is None:
+            operation = prepared.operation(operation_name)
+            made = plan(self._schema, prepared.document, operation, self._ways, hide_suggestions=self._hide_suggestions)
+            found = prepared.plans[operation_name] = Planned(compiled(made), self._interpreted)
+        return found
 
 
-def _answer(result: Any) -> Answer:
-    return Answer(result.data, tuple(result.errors or ()))
+class Planned:
+    """A plan that is interpreted at first, and then compiled."""
+
+    def __init__(self, code: Compiled, interpreted: int) -> None:
+        self.compiled, self._interpreted = code, interpreted
+
+    async def run(self, root: object, context: object, variables: VariableValues) -> Answer:
+        if self._interpreted > 0:
+            self._interpreted -= 1
+            return await breadth.interpret(Run(self.compiled.plan, root, context, variables), {})
+        return await self.compiled.run(root, context, variables)
 
 
 async def _single(answer: Answer) -> AsyncGenerator[Answer, None]:
     yield answer
 
 
-async def _events(results: Any) -> AsyncGenerator[Answer, None]:
-    async with aclosing(results):
-        async for result in results:
-            yield _answer(result)
+async def _events(
+    planned: Planned, source: AsyncIterable[Any], context: object, variables: VariableValues
+) -> AsyncGenerator[Answer, None]:
+    events = aiter(source)
+    if not hasattr(events, "aclose"):
+        async for event in events:
+            yield await planned.run(event, context, variables)
+        return
+    async with aclosing(events):  # type: ignore[type-var]  # it has it
+        async for event in events:
+            yield await planned.run(event, context, variables)
