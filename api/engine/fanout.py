@@ -105,10 +105,10 @@ class _Stream:
 
     def _open_if_needed(self) -> None:
         if self._opening is None and self._newcomers:
-            self._awaiting, self._newcomers = self._newcomers, set()
             self._opening = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
+        self._awaiting, self._newcomers = self._newcomers, set()
         why: Exception | None = None
         try:
             async with aclosing(await self._source()) as answers:
