@@ -1,38 +1,49 @@
-"""`make bench`: a real server on its own data, six pieces of work, side by side with ready bytes and graphql-core plain."""
+"""`make bench`: real servers on the same data, six pieces of work, in turns; ratios side by side are what it tells."""
 
 import argparse
 import asyncio
+import logging
 import os
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
 from rich.console import Console
 
-from bench import report, servers
+from bench import report
 from bench.city import build, settle_in
 from bench.driver import Load, drive
-from bench.report import Round
+from bench.recording import record
+from bench.report import Figures, Round
+from bench.servers import Cost, Server
+from bench.subjects import GATEWAY, SUBJECTS, Subject, install_peers
 from bench.works import Work, works
 from services import reactions
 from services.adapters.embedded import start_pair
 from services.bootstrap import running
+from services.kernel.logs import configure_logs
 from services.migrations.run import migrate
 from services.settings import Settings, use
 
-GATEWAY_PORT, PLAIN_PORT = 8_191, 8_192
+FIRST_PORT = 8_191
 MOST_WRITES = 4_000
-# The table is wider than most terminals say they are when nobody watches.
-_console = Console(width=170)
+Running = dict[Subject, Server]
+# The tables are wider than most terminals say they are when nobody watches.
+_console = Console(width=190)
 
 
 def main() -> None:
     """Run the bench."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long each round of each work lasts")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long each round of each work lasts on each subject")
     parser.add_argument("--rounds", type=int, default=3, help="how often the subjects take turns")
     parser.add_argument("--connections", type=int, default=8, help="how many requests are under way at a time")
+    parser.add_argument("--only", nargs="*", metavar="SUBJECT", help="of: " + ", ".join(one.name for one in SUBJECTS))
+    parser.add_argument("--works", nargs="*", metavar="W", help="of: W1 W2 W3 W4 W5 W6")
     chosen = parser.parse_args()
+    configure_logs(readable=True, level=logging.WARNING)
+    install_peers()
     with tempfile.TemporaryDirectory(prefix="pannier-bench-", ignore_cleanup_errors=True) as folder:
         pair = start_pair(Path(folder))
         try:
@@ -46,76 +57,83 @@ async def _bench(folder: Path, environment: dict[str, str], chosen: argparse.Nam
     # A token outlives the bench; everything else is as it ships.
     environment |= {"PANNIER_LIMITS__ACCESS_TOKEN_LASTS": "86400"}
     os.environ.update(environment)
-    settings = Settings()
-    use(settings)
+    use(Settings())
     with _console.status("Building the bench's city …"):
-        await migrate(settings.database_url)
+        await migrate(Settings().database_url)
         reactions.wire()
-        async with running(settings):
+        async with running(Settings()):
             await build()
-    gateway = servers.gateway(GATEWAY_PORT, environment, folder)
-    subjects = [gateway]
-    try:
-        gateway.wait_until_ready()
-        people = await settle_in(GATEWAY_PORT)
-        wanted = works(people)
-        subjects.append(await _plain_beside(folder, environment, wanted))
-        rounds = [
-            one for number in range(chosen.rounds) for work in wanted for one in await _round(work, subjects, number, chosen)
-        ]
-    finally:
-        for server in subjects:
-            server.stop()
-    report.show(rounds, wanted, _console)
-    _console.print(f"Everything measured: {report.keep(rounds, wanted)}", highlight=False)
-
-
-async def _plain_beside(folder: Path, environment: dict[str, str], wanted: list[Work]) -> servers.Server:
-    """Record one answer of each work from the gateway, and start the simpler servers that give them back."""
-    recorded = {
-        work.name: (await drive(GATEWAY_PORT, work.request(), connections=1, seconds=5, most=1)).example for work in wanted
-    }
-    file = folder / "recorded.json"
-    file.write_bytes(orjson.dumps({name: answer.decode() for name, answer in recorded.items()}))
-    plain = servers.plain(PLAIN_PORT, environment | {"BENCH_RECORDED": str(file)}, folder)
-    plain.wait_until_ready()
-    return plain
-
-
-async def _round(work: Work, subjects: list[servers.Server], number: int, chosen: argparse.Namespace) -> list[Round]:
-    gateway, plain = subjects
-    runs = [
-        ("gateway", gateway, work.request()),
-        ("ready", plain, work.ready_request()),
-        ("plain", plain, work.request("/plain")),
-    ]
-    answered = []
-    for subject, server, request in runs:
-        with _console.status(f"Round {number + 1}: {work.name} {subject} …"):
-            # Warm, then measured.
-            await drive(server.port, request, connections=2, seconds=0.3, most=40)
-            before = server.cost()
-            load = await drive(server.port, request, connections=chosen.connections, seconds=chosen.seconds, most=MOST_WRITES)
-            answered.append(_measured(work, subject, server, load, server.cost().since(before)))
-    return answered
-
-
-def _measured(work: Work, subject: str, server: servers.Server, load: Load, cost: servers.Cost) -> Round:
-    if load.failed or not load.answered:
-        raise RuntimeError(
-            f"{work.name} on {subject}: {load.failed} of {load.answered + load.failed} answers failed: {load.example[:500]!r}"
+    with ExitStack() as stack:
+        gateway = _start(stack, GATEWAY, FIRST_PORT, environment, folder)
+        wanted = [work for work in works(await settle_in(FIRST_PORT)) if not chosen.works or work.name in chosen.works]
+        recorded = folder / "recorded.json"
+        recorded.write_bytes(orjson.dumps(await record(wanted)))
+        others = [one for one in SUBJECTS[1:] if chosen.only is None or one.name in chosen.only]
+        environment |= {"BENCH_RECORDED": str(recorded)}
+        servers = {GATEWAY: gateway} | {
+            one: _start(stack, one, FIRST_PORT + place, environment, folder) for place, one in enumerate(others, 1)
+        }
+        figures = Figures(
+            [one for number in range(chosen.rounds) for work in wanted for one in await _turn(work, servers, number, chosen)]
         )
+    report.show(figures, wanted, _console)
+    _console.print(f"Everything measured: {report.keep(figures, wanted)}", highlight=False)
+
+
+def _start(stack: ExitStack, subject: Subject, port: int, environment: dict[str, str], folder: Path) -> Server:
+    with _console.status(f"Starting {subject.title} …"):
+        server = subject.start(port, environment, folder)
+        stack.callback(server.stop)
+        server.wait_until_ready()
+    return server
+
+
+async def _turn(work: Work, servers: Running, number: int, chosen: argparse.Namespace) -> list[Round]:
+    """Every subject at one work, one after the other; each round begins with another subject."""
+    able = [(subject, server) for subject, server in servers.items() if work.name in subject.works]
+    first = number % len(able)
+    measured = []
+    for subject, server in able[first:] + able[:first]:
+        with _console.status(f"Round {number + 1}: {work.name} {subject.title} …"):
+            measured.append(await _measured(work, subject, server, number, chosen))
+    return measured
+
+
+async def _measured(work: Work, subject: Subject, server: Server, number: int, chosen: argparse.Namespace) -> Round:
+    request = subject.request(work)
+    # Warm, then measured.
+    await drive(server.port, request, connections=2, seconds=0.5, most=200)
+    before = server.cost()
+    load = _sound(
+        work, subject, await drive(server.port, request, connections=chosen.connections, seconds=chosen.seconds, most=MOST_WRITES)
+    )
+    cost = server.cost().since(before)
+    per_second = load.answered / load.seconds
+    calm = await drive(server.port, request, connections=32, seconds=chosen.seconds / 2, most=MOST_WRITES, rate=per_second / 2)
+    return _round(work, subject, number, (load, cost, _sound(work, subject, calm)), server.megabytes())
+
+
+def _round(work: Work, subject: Subject, number: int, seen: tuple[Load, Cost, Load], megabytes: float) -> Round:
+    load, cost, calm = seen
     return Round(
         work=work.name,
-        subject=subject,
+        subject=subject.name,
+        number=number,
         requests=load.answered,
         per_second=load.answered / load.seconds,
         server_ms=cost.server / load.answered * 1_000,
         postgres_ms=cost.postgres / load.answered * 1_000,
-        p50_ms=load.quantile(0.5),
-        p99_ms=load.quantile(0.99),
-        memory_mb=server.megabytes(),
+        p50_ms=calm.quantile(0.5),
+        p99_ms=calm.quantile(0.99),
+        memory_mb=megabytes,
     )
+
+
+def _sound(work: Work, subject: Subject, load: Load) -> Load:
+    if load.failed or not load.answered:
+        total = load.failed + load.answered
+        raise RuntimeError(f"{work.name} on {subject.name}: {load.failed} of {total} answers failed: {load.example[:800]!r}")
+    return load
 
 
 if __name__ == "__main__":

@@ -30,15 +30,20 @@ def http_request(path: str, body: bytes, token: str | None) -> bytes:
     authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Accept: application/graphql-response+json\r\n{authorization}Content-Length: {len(body)}\r\n\r\n"
+        f"Accept: application/graphql-response+json, application/json\r\n{authorization}Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
 
-async def drive(port: int, request: Request, *, connections: int, seconds: float, most: int) -> Load:
-    """Send requests one after the other on each connection until the time is over or `most` were sent."""
+async def drive(port: int, request: Request, *, connections: int, seconds: float, most: int, rate: float | None = None) -> Load:
+    """Send requests over these connections until the time is over or `most` were sent.
+
+    Without `rate` each connection sends as soon as it was answered (closed loop). With it, so many a second fall due whatever the
+    server does (open loop), and an answer's time counts from when its request was due, not from when it could be sent.
+    """
     numbers = count()
-    until = time.perf_counter() + seconds
+    began = time.perf_counter()
+    until = began + seconds
     times: list[float] = []
     failures: list[int] = []
     example: list[bytes] = []
@@ -46,26 +51,46 @@ async def drive(port: int, request: Request, *, connections: int, seconds: float
     async def one_connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
         try:
-            while time.perf_counter() < until and (number := next(numbers)) < most:
-                began = time.perf_counter()
+            while (number := next(numbers)) < most:
+                due = began + number / rate if rate else time.perf_counter()
+                if due >= until:
+                    return
+                await _wait_until(due)
                 writer.write(request(number))
                 status, body = await _answer(reader)
-                times.append((time.perf_counter() - began) * 1_000)
+                times.append((time.perf_counter() - due) * 1_000)
                 if status != 200 or b'"errors"' in body[:200]:
                     failures.append(status)
-                if not example:
-                    example.append(body)
+                if not example or failures:
+                    example[:] = [body]
         finally:
             writer.close()
             await writer.wait_closed()
 
-    began = time.perf_counter()
     await asyncio.gather(*(one_connection() for _ in range(connections)))
     took = time.perf_counter() - began
     return Load(len(times) - len(failures), len(failures), took, tuple(times), example[0] if example else b"")
 
 
+async def _wait_until(due: float) -> None:
+    left = due - time.perf_counter()
+    if left > 0:
+        await asyncio.sleep(left)
+
+
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-    return int(head[9:12]), await reader.readexactly(length)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    status = int(head[9:12])
+    if b"transfer-encoding: chunked" in head:
+        return status, await _chunks(reader)
+    length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+    return status, await reader.readexactly(length)
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    parts = []
+    while size := int(await reader.readline(), 16):
+        parts.append(await reader.readexactly(size))
+        await reader.readexactly(2)
+    await reader.readexactly(2)
+    return b"".join(parts)

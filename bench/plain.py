@@ -8,7 +8,7 @@ import base64
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -149,6 +149,6 @@ async def _lifespan(_app: Starlette) -> AsyncIterator[None]:
 def make_plain() -> Starlette:
     """The app, with the answers named by BENCH_RECORDED."""
     with open(os.environ["BENCH_RECORDED"], "rb") as file:  # noqa: PTH123 - one small file at start
-        recorded = cast("dict[str, str]", orjson.loads(file.read()))
-    answers = {name: text.encode() for name, text in recorded.items()}
+        works = orjson.loads(file.read())["works"]
+    answers = {work["name"]: orjson.dumps(work["answer"]) for work in works}
     return Starlette(routes=Plain(answers).routes(), lifespan=_lifespan)

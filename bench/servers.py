@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,17 +75,3 @@ def postgres_seconds() -> float:
         except psutil.NoSuchProcess:
             continue
     return seconds
-
-
-def gateway(port: int, environment: dict[str, str], folder: Path) -> Server:
-    """The gateway as it ships."""
-    return Server(
-        "gateway", port, [sys.executable, "-m", "api", "serve"], environment | {"PANNIER_PORT": str(port)}, folder / "gateway.log"
-    )
-
-
-def plain(port: int, environment: dict[str, str], folder: Path) -> Server:
-    """The simpler servers, in one process of the same kind."""
-    command = [sys.executable, "-m", "uvicorn", "bench.plain:make_plain", "--factory", "--port", str(port), "--loop", "uvloop"]
-    command += ["--http", "httptools", "--no-access-log", "--log-level", "warning"]
-    return Server("plain", port, command, environment, folder / "plain.log")

@@ -23,23 +23,21 @@ class Work:
     variables: Callable[[int], dict[str, Any]]
     token: Callable[[int], str | None]
 
-    def request(self, prefix: str = "/graphql") -> Callable[[int], bytes]:
-        """The n-th request's bytes, to the door under `prefix`."""
-        query = document(self.audience, self.operation)
+    @property
+    def query(self) -> str:
+        """The document that the app ships."""
+        return document(self.audience, self.operation)
+
+    def body(self, number: int) -> bytes:
+        """The n-th request's body."""
+        return orjson.dumps({"query": self.query, "variables": self.variables(number), "operationName": self.operation})
+
+    def request(self, path: str | None = None) -> Callable[[int], bytes]:
+        """The n-th request's bytes, to its door or to another path."""
+        to = path or f"/graphql/{self.audience}"
 
         def made(number: int) -> bytes:
-            body = orjson.dumps({"query": query, "variables": self.variables(number), "operationName": self.operation})
-            return http_request(f"{prefix}/{self.audience}", body, self.token(number))
-
-        return made
-
-    def ready_request(self) -> Callable[[int], bytes]:
-        """The same request to the route that answers ready bytes."""
-        query = document(self.audience, self.operation)
-
-        def made(number: int) -> bytes:
-            body = orjson.dumps({"query": query, "variables": self.variables(number), "operationName": self.operation})
-            return http_request(f"/ready/{self.name}", body, self.token(number))
+            return http_request(to, self.body(number), self.token(number))
 
         return made
 
@@ -50,7 +48,8 @@ def works(people: People) -> list[Work]:
     shoppers, couriers, items = people.shoppers, people.couriers, people.items
 
     def line(number: int) -> dict[str, Any]:
-        return {"input": {"itemId": items[number // len(shoppers) % len(items)], "quantity": 1}}
+        # Written out, for graphql-jit does not know the defaults of input fields.
+        return {"input": {"itemId": items[number // len(shoppers) % len(items)], "quantity": 1, "optionIds": [], "note": ""}}
 
     def point(number: int) -> dict[str, Any]:
         taken_at = datetime.now(UTC).isoformat(timespec="milliseconds")
