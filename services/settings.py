@@ -90,6 +90,44 @@ class TravelTimes(BaseModel, frozen=True):
     rounded_to: int = 5 * MINUTE
 
 
+class RateLimit(BaseModel, frozen=True):
+    """A leaky bucket: how many points it holds, and how many run out of it in a second."""
+
+    burst: int
+    per_second: float
+
+
+# Nobody is to be throttled on a developer's machine: a city at sixty times the speed, and a bench with one person's token.
+UNTHROTTLED = RateLimit(burst=10_000_000, per_second=1_000_000)
+
+
+class GateSettings(BaseModel, frozen=True):
+    """How much the gateway takes on and how long it waits; spans in seconds."""
+
+    # Points per session, and per address of guests, whose carriers let thousands of phones share one. None: production's own
+    # figures in production, no throttling elsewhere.
+    person: RateLimit | None = None
+    guest: RateLimit | None = None
+    body_within: float = Field(default=10, gt=0)
+    query_within: float = Field(default=5, gt=0)
+    mutation_within: float = Field(default=15, gt=0)
+    # Operations run at the same time by one process, and how long the first and the last class may wait for their turn.
+    at_once: int = Field(default=16, ge=1)
+    patience: tuple[float, float, float, float] = (2.0, 0.5, 0.02, 0.01)
+    streams_each: int = Field(default=20, ge=1)
+    heartbeat: float = Field(default=12, gt=0)
+    # Networks (CIDR) whose X-Forwarded-For and -Proto are believed.
+    trusted_proxies: tuple[str, ...] = ()
+    # Whoever sends this as `x-cost-key` is told prices; empty: nobody but support's agents.
+    cost_key: SecretStr = SecretStr("")
+
+    def person_limit(self, *, production: bool) -> RateLimit:
+        return self.person or (RateLimit(burst=3_000, per_second=200) if production else UNTHROTTLED)
+
+    def guest_limit(self, *, production: bool) -> RateLimit:
+        return self.guest or (RateLimit(burst=20_000, per_second=2_000) if production else UNTHROTTLED)
+
+
 class Settings(BaseSettings):
     """What the environment says: `PANNIER_<NAME>`, nested by two underscores (`PANNIER_LIMITS__ACCEPT_WITHIN=480`)."""
 
@@ -133,6 +171,7 @@ class Settings(BaseSettings):
     # Standard Webhooks form: "whsec_" and 32 bytes in base64.
     webhook_secret: SecretStr = SecretStr("whsec_cGFubmllci1kZXZlbG9wbWVudC13ZWJob29rLWtleTE=")
 
+    gate: GateSettings = GateSettings()
     limits: Limits = Limits()
     fees: FeeSchedule = FeeSchedule()
     travel: TravelTimes = TravelTimes()

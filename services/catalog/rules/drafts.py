@@ -13,6 +13,8 @@ GROUPS_PER_ITEM = 30
 OPTIONS_PER_GROUP = 100
 GROUP_DEPTH = 6
 MENUS_PER_STORE = 20
+# Menus, sections, items, groups and options together, as they are shown: what a phone can be asked to load at once.
+ROWS_PER_STORE = 9_000
 LONGEST_NAME = 200
 LONGEST_TEXT = 2_000
 HIGHEST_PRICE = 100_000_000
@@ -89,6 +91,15 @@ def check_menus(menus: Sequence[MenuDraft]) -> None:
         _limit(row, menu.name, "sections", SECTIONS_PER_MENU, len(menu.sections))
         for at, section in enumerate(menu.sections):
             _check_section(f"{row}.sections[{at}]", section)
+    _limit("menus", "", "rows", ROWS_PER_STORE, sum(_rows_of_menu(menu) for menu in menus))
+
+
+def _rows_of_menu(menu: MenuDraft) -> int:
+    return 1 + sum(1 + sum(1 + sum(map(_rows_of_group, item.groups)) for item in section.items) for section in menu.sections)
+
+
+def _rows_of_group(group: GroupDraft) -> int:
+    return 1 + sum(1 + sum(map(_rows_of_group, option.groups)) for option in group.options)
 
 
 def _check_section(row: str, section: SectionDraft) -> None:

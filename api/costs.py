@@ -1,0 +1,135 @@
+"""What operations cost: how long each list of the schemas can be, how many nodes one answer may hold, and the price in points.
+
+A bound is either held by a rule of the house (named beside it) or what a purchase, a queue or a case comes to in practice; a
+list without a bound fails the build.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLSchema
+
+from api.engine.cost import PAGE, Bounds, Budget, Scales, Sized, Weight
+from services.catalog.rules.drafts import ROWS_PER_STORE
+from services.kernel.actors import Audience
+from services.kernel.paging import LARGEST_PAGE
+from services.orders.queries import NEWEST_FOR_SUPPORT
+from services.settings import Limits
+
+# An agent's one search answers twenty purchases with all that happened to them; nobody else needs so much at once.
+MOST_NODES: Mapping[Audience, int] = dict.fromkeys(Audience, 10_000) | {Audience.SUPPORT: 50_000}
+NODES_PER_POINT = 50
+BASE_PRICE = {"query": 1, "mutation": 10, "subscription": 5}
+# In a schema of the house every list has its bound; elsewhere (small schemas of tests) a list counts as this long.
+UNLISTED = 20
+
+_LINES = Limits.model_fields["lines_per_cart"].default
+_POINTS = Limits.model_fields["points_per_call"].default
+_SESSIONS = 100  # queries.sessions_of
+_MENU = Budget("menu", ROWS_PER_STORE, within="Store")
+_STORE_MENU = Budget("menu", ROWS_PER_STORE, within="StoreMenu")
+_STORES = 20
+
+_CONSUMER: Bounds = {
+    "Query.mySessions": _SESSIONS,
+    "Query.helpCases": Sized(),
+    "Query.purchases": Sized(),
+    "Query.storesNear": Sized("input.first"),
+    "HelpCaseConnection.edges": PAGE,
+    "PurchaseConnection.edges": PAGE,
+    "StoreConnection.edges": PAGE,
+    "Cart.baskets": Budget("baskets", _STORES, within="Cart"),
+    "Basket.lines": Budget("lines", _LINES, within="Cart"),
+    "CartLine.options": Budget("options", 10 * _LINES, within="Cart"),
+    "ItemNotAvailableProblem.shortages": _LINES,
+    "Quote.baskets": Budget("baskets", _STORES, within="Quote"),
+    "Quote.taxes": 10,
+    "QuoteBasket.lines": Budget("lines", _LINES, within="Quote"),
+    "QuoteLine.options": Budget("options", 10 * _LINES, within="Quote"),
+    "QuoteOutdatedProblem.changes": 2 * _LINES,
+    "Purchase.orders": Budget("orders", _STORES, within="Purchase"),
+    "Order.lines": Budget("lines", _LINES, within="Purchase"),
+    "OrderLine.options": Budget("options", 10 * _LINES, within="Purchase"),
+    "Purchase.tracking": 10,
+    "Tracking.stops": 2 * _STORES,
+    "PurchaseUpdate.events": 100,
+    "Store.cuisines": 20,
+    "Store.menus": _MENU,
+    "Menu.sections": _MENU,
+    "MenuSection.items": _MENU,
+    "Item.optionGroups": _MENU,
+    "Option.optionGroups": _MENU,
+    "OptionGroup.options": _MENU,
+    "Item.allergens": 30,
+    "Item.diets": 30,
+}
+
+_STORE: Bounds = {
+    "Query.storeOrderQueue": 100,
+    "Query.staffSessions": _SESSIONS,
+    "Subscription.storeOrderQueueChanged": 100,
+    "StoreOrder.lines": Budget("lines", 20, within="StoreOrder"),
+    "StoreOrderLine.options": Budget("options", 50, within="StoreOrder"),
+    "StoreMenu.menus": _STORE_MENU,
+    "StoreMenuCard.sections": _STORE_MENU,
+    "StoreMenuSection.items": _STORE_MENU,
+    "StoreItem.optionGroups": _STORE_MENU,
+    "StoreOption.optionGroups": _STORE_MENU,
+    "StoreOptionGroup.options": _STORE_MENU,
+    "StoreItem.allergens": 30,
+    "StoreItem.diets": 30,
+    "StoreChoiceNeededProblem.storeIds": 100,
+}
+
+_COURIER: Bounds = {
+    "Query.courierSessions": _SESSIONS,
+    "JobOffer.stops": 2 * _STORES,
+    "Delivery.stops": 2 * _STORES,
+    "Stop.orders": _STORES,
+    "SendPositionsSuccess.refused": _POINTS,
+}
+
+_SUPPORT: Bounds = {
+    "Query.agentSessions": _SESSIONS,
+    "Query.supportCaseQueue": Sized(),
+    "Query.findOrders": NEWEST_FOR_SUPPORT,
+    "SupportCaseConnection.edges": PAGE,
+    "SupportCase.actions": 50,
+    "SupportPurchase.orders": Budget("orders", _STORES, within="SupportPurchase"),
+    "SupportOrder.lines": Budget("lines", _LINES, within="SupportPurchase"),
+    "SupportOrderLine.options": 20,
+    "SupportPurchase.deliveries": 5,
+    "SupportDelivery.stops": 2 * _STORES,
+    "SupportDelivery.offers": 50,
+    "SupportStop.orderIds": _STORES,
+    "SupportPurchase.cases": 5,
+    "SupportPurchase.pushes": 100,
+    "SupportPayment.captures": _STORES,
+    "SupportPayment.refunds": 2 * _STORES,
+    "SupportPurchase.timeLine": Sized(default=100),
+    "SupportTimeLine.entries": PAGE,
+    "SupportTimeLineEntry.facts": 10,
+    "SupportPurchaseUpdate.entries": 100,
+}
+
+BOUNDS: Mapping[Audience, Bounds] = {
+    Audience.CONSUMER: _CONSUMER,
+    Audience.STORE: _STORE,
+    Audience.COURIER: _COURIER,
+    Audience.SUPPORT: _SUPPORT,
+}
+
+
+def scales_of(audience: Audience, schema: GraphQLSchema) -> Scales:
+    """The scales of an audience's schema."""
+    return Scales(schema, BOUNDS[audience], largest_page=LARGEST_PAGE, unlisted=UNLISTED)
+
+
+def nodes(weight: Weight, variables: Mapping[str, Any] | None) -> int:
+    """How many nodes the answer holds at most, these variables given."""
+    return weight.nodes.value(variables or {}, LARGEST_PAGE)
+
+
+def price(weight: Weight, variables: Mapping[str, Any] | None) -> int:
+    """What an operation costs, in points: a base for its kind and one for every fifty nodes it may answer."""
+    return BASE_PRICE[weight.kind] + nodes(weight, variables) // NODES_PER_POINT

@@ -1,0 +1,54 @@
+"""What goes first when not everything can: the class of each root field; an operation has that of its least urgent one."""
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+
+from services.kernel.actors import Audience
+
+
+class Priority(IntEnum):
+    """The lower, the more urgent."""
+
+    ORDERS = 0  # orders and money on their way; sign-in, without which none of it can be done
+    COURIERS = 1  # the work of couriers
+    READS = 2  # what somebody has of their own
+    BROWSING = 3  # looking around
+
+
+def _table(orders: str = "", couriers: str = "", reads: str = "", browsing: str = "") -> Mapping[str, Priority]:
+    rows = zip(Priority, (orders, couriers, reads, browsing), strict=True)
+    return {name: priority for priority, names in rows for name in names.split()}
+
+
+PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
+    Audience.CONSUMER: _table(
+        orders="quoteCart checkOut confirmPayment abandonPurchase cancelPurchaseOrder signIn refreshSession signOut endSession",
+        reads="purchase purchaseUpdated cart addCartLine changeCartLine removeCartLine setCartAddress setCartTip me askForHelp",
+        browsing="storesNear store purchases helpCases mySessions registerPushDevice",
+    ),
+    Audience.STORE: _table(
+        orders="storeOrderQueue storeOrderQueueChanged storeOrder acceptOrder rejectOrder startPreparingOrder markOrderReady "
+        "moveOrderReadyTime handOverOrder markItemOut pauseStore signInStaff refreshStaffSession signOutStaff endStaffSession",
+        reads="storeViewer storeProfile markItemBack resumeStore changeStoreHours",
+        browsing="storeMenu replaceMenu staffSessions registerStaffPushDevice",
+    ),
+    Audience.COURIER: _table(
+        orders="signInCourier refreshCourierSession signOutCourier endCourierSession",
+        couriers="courierWork courierWorkChanged startShift endShift acceptJob declineJob returnJob setOut arriveAtStop "
+        "collectOrders deliverOrders reportUndeliverable noteContactAttempt sendPositions",
+        reads="courierViewer",
+        browsing="courierSessions registerCourierPushDevice",
+    ),
+    Audience.SUPPORT: _table(
+        orders="cancelOrderForConsumer releaseCourier signInAgent refreshAgentSession signOutAgent endAgentSession",
+        reads="supportPurchase supportPurchaseUpdated findOrders supportCaseQueue openCase noteOnCase closeCase revealContact "
+        "supportViewer",
+        browsing="agentSessions",
+    ),
+}
+
+
+def priority_of(audience: Audience, roots: Iterable[str]) -> Priority:
+    """The class of an operation with these root fields; what no table names is browsing."""
+    table = PRIORITIES[audience]
+    return max((table.get(root, Priority.BROWSING) for root in roots), default=Priority.BROWSING)
