@@ -1,9 +1,10 @@
 """Nudges: "something about this topic changed, read it again".
 
-Told in the process at once, to the others through Redis, and never relied upon.
+Told in the process at once, to the others through Redis, and never relied upon alone.
 """
 
 import asyncio
+import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
@@ -12,9 +13,16 @@ from uuid import uuid4
 import orjson
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 CHANNEL = "pannier:nudges"
+HEARING = 30.0
+"""Wall seconds after which a listener reads again although nothing was told, while Redis brings the others' nudges."""
+DEAF = 5.0
+"""The same while it does not."""
+_SILENCE = 2.0
+_MOST_UNTOLD = 10_000
 _log = structlog.get_logger(__name__)
 
 
@@ -26,6 +34,7 @@ class _Hub:
         self.listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
         self.untold: set[str] = set()
         self.to_tell: asyncio.Event | None = None
+        self.deaf = True
 
     def wake(self, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -34,6 +43,10 @@ class _Hub:
 
     def wake_everybody(self) -> None:
         self.wake(list(self.listeners))
+
+    def pause(self) -> float:
+        """How long to trust that no news is no change; not the same for everybody, so that thousands do not read at once."""
+        return (DEAF if self.deaf else HEARING) * random.uniform(0.8, 1.2)
 
 
 _hub = _Hub()
@@ -49,7 +62,7 @@ async def publish(topics: Iterable[str]) -> None:
 
 
 async def spread(redis: Redis) -> None:
-    """Bring this process's nudges to the others, for ever; what a Redis that is away does not take is lost: listeners poll."""
+    """Bring this process's nudges to the others, for ever; what a Redis that is away does not take is told once it is back."""
     to_tell = _hub.to_tell = asyncio.Event()
     away = False
     try:
@@ -58,13 +71,26 @@ async def spread(redis: Redis) -> None:
             to_tell.clear()
             told, _hub.untold = sorted(_hub.untold), set()
             was_away, away = away, not await _tell(redis, told)
-            if away and not was_away:
-                _log.warning("nudges_not_told", topics=len(told))
-            elif was_away and not away:
+            if away:
+                _keep(told)
+                if not was_away:
+                    _log.warning("nudges_not_told", topics=len(told))
+                await asyncio.sleep(0.5)
+            elif was_away:
                 _log.info("nudges_told_again")
     finally:
+        if _hub.untold:
+            await _tell(redis, sorted(_hub.untold))
         _hub.to_tell = None
         _hub.untold.clear()
+
+
+def _keep(told: list[str]) -> None:
+    """Tell these again; beyond ten thousand nobody is missed: who hears of no change reads again all the same, later."""
+    if _hub.to_tell is not None and len(_hub.untold) + len(told) <= _MOST_UNTOLD:
+        _hub.untold |= set(told)
+    if _hub.to_tell is not None and _hub.untold:
+        _hub.to_tell.set()
 
 
 async def _tell(redis: Redis, topics: list[str]) -> bool:
@@ -75,8 +101,11 @@ async def _tell(redis: Redis, topics: list[str]) -> bool:
     return True
 
 
-async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:
-    """Yield at once, then after every nudge of these topics, and every `poll_every` wall seconds anyhow."""
+async def listen(*topics: str, poll_every: float | None = None) -> AsyncIterator[None]:
+    """Yield at once, then after every nudge of these topics, and every `poll_every` wall seconds anyhow.
+
+    Where it is not said, that is every half a minute, and every five seconds while the others' nudges cannot be heard.
+    """
     nudged = asyncio.Event()
     for topic in topics:
         _hub.listeners[topic].add(nudged)
@@ -85,7 +114,7 @@ async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:
         while True:
             # Not wait_for: on Python 3.11 it loses a cancellation that comes together with the nudge.
             with suppress(TimeoutError):
-                async with asyncio.timeout(poll_every):
+                async with asyncio.timeout(_hub.pause() if poll_every is None else poll_every):
                     await nudged.wait()
             nudged.clear()
             yield
@@ -98,24 +127,43 @@ async def listen(*topics: str, poll_every: float = 5.0) -> AsyncIterator[None]:
 
 async def follow(redis: Redis) -> None:
     """Bring the other processes' nudges to this one's listeners, for ever; after a lost connection everybody reads again."""
-    deaf = False
+    try:
+        while True:
+            try:
+                async with redis.pubsub() as channel:
+                    async with asyncio.timeout(2 * _SILENCE):
+                        await channel.subscribe(CHANNEL)
+                    await _hear(channel)
+            except Exception as away:  # noqa: BLE001 - whatever it is, the next nudges must be heard
+                if not _hub.deaf:
+                    _log.warning("nudges_interrupted", error=type(away).__name__)
+                    # They begin to look more often, at once.
+                    _hub.deaf = True
+                    _hub.wake_everybody()
+                await asyncio.sleep(0.5)
+    finally:
+        _hub.deaf = True
+
+
+async def _hear(channel: PubSub) -> None:
+    """Take what comes. Raises when the other side does not even answer a ping, as a frozen Redis does."""
+    asked = False
     while True:
-        try:
-            async with redis.pubsub() as channel:
-                await channel.subscribe(CHANNEL)
-                async for message in channel.listen():
-                    deaf = False
-                    _take(message)
-        except Exception as away:  # noqa: BLE001 - whatever it is, the next nudges must be heard
-            if not deaf:
-                _log.warning("nudges_interrupted", error=type(away).__name__)
-            deaf = True
-            await asyncio.sleep(0.5)
+        message = await channel.get_message(timeout=_SILENCE)
+        if message is not None:
+            asked = False
+            _take(message)
+        elif asked:
+            raise TimeoutError("Redis does not answer")
+        else:
+            await channel.ping()
+            asked = True
 
 
 def _take(message: dict[str, object]) -> None:
     if message["type"] == "subscribe":
         # What was told while nobody listened is lost: read again.
+        _hub.deaf = False
         _hub.wake_everybody()
     elif message["type"] == "message":
         told = orjson.loads(message["data"])  # type: ignore[arg-type]  # redis-py types messages loosely
