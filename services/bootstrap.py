@@ -15,7 +15,7 @@ from services.adapters.sandbox_cards import SandboxCards
 from services.adapters.stripe_cards import StripeCards
 from services.identity.ports import IdTokenVerifier
 from services.identity.revocations import follow_revocations, read_again
-from services.kernel import city_clock, clock, database, nudges
+from services.kernel import background, city_clock, clock, database, nudges
 from services.models import MODEL_MODULES
 from services.notifications.ports import PushSender
 from services.payments.ports import CardProvider
@@ -81,12 +81,7 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
     try:
         yield ports
     finally:
-        following = set(followers)
-        # A cancellation that meets a library's own time-out can be lost: a follower is told until it has heard.
-        while following:
-            for follower in following:
-                follower.cancel()
-            _, following = await asyncio.wait(following, timeout=0.5)
+        await background.end(followers)
         await ports.push.close()
         await redis.close()
         await database.disconnect()

@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 from asyncpg.transaction import Transaction, TransactionState
 from tortoise.backends.asyncpg.client import TransactionWrapper
-from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
 from tortoise.connection import get_connections
 
 from services.kernel import deadline
@@ -15,10 +15,30 @@ def transaction() -> TransactionContext:
     """A transaction, or a savepoint inside the one in force; its statements end with the deadline at the latest."""
     client: Any = get_connections().get("default")
     left = deadline.statement_time()
-    if left is None or isinstance(client, TransactionWrapper):
+    if isinstance(client, TransactionWrapper):
         context: TransactionContext = client._in_transaction()  # noqa: SLF001 - Tortoise's own in_transaction calls it so
         return context
-    return TransactionContextPooled(_Bounded(client, max(1, round(left * 1_000))), client._pool_init_lock)  # noqa: SLF001 - see above
+    wrapper = TransactionWrapper(client) if left is None else _Bounded(client, max(1, round(left * 1_000)))
+    return _Returning(wrapper, client._pool_init_lock)  # noqa: SLF001 - see above
+
+
+class _Returning(TransactionContextPooled):
+    """Tortoise's context, which gives its connection back also where BEGIN is cancelled or fails.
+
+    Tortoise keeps it then: each such cancellation cost the pool a connection, and the pool waited ten seconds for it at its end.
+    """
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.ensure_connection()
+        pool: Any = self.client._parent._pool  # noqa: SLF001 - as in the method replaced
+        self.client._connection = await pool.acquire()  # noqa: SLF001 - see above
+        try:
+            await self.client.begin()
+        except BaseException:
+            await pool.release(self.client._connection)  # noqa: SLF001 - see above
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
 
 
 class _Bounded(TransactionWrapper):

@@ -5,15 +5,20 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from typing import Any
+
+import structlog
 
 from services import reactions
 from services.bootstrap import running
-from services.kernel import city_clock
+from services.kernel import background, city_clock
 from services.kernel.logs import configure_logs
 from services.settings import Settings, settings
-from services.worker.ending import ENDED_WITHIN, FINISHED_WITHIN
+from services.worker.ending import ENDED_WITHIN
 from services.worker.relay import relay
 from services.worker.schedule import keep_time
+
+_log = structlog.get_logger(__name__)
 
 
 async def work(chosen: Settings) -> None:
@@ -31,21 +36,23 @@ async def work(chosen: Settings) -> None:
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *loops], return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
-            # What is in hand is finished by then; what still keeps the process must not keep whoever waits for its end.
-            loop.call_later(ENDED_WITHIN, os._exit, 0)
-        await _end(loops)
+            loop.call_later(ENDED_WITHIN, _end_by_force)
+        await background.end(loops)
+        for ended in loops:
+            with suppress(asyncio.CancelledError):
+                ended.result()
 
 
-async def _end(loops: list[asyncio.Task[None]]) -> None:
-    """Cancel the loops until each has ended; one that missed its cancellation among its work is told again."""
-    going = set(loops)
-    while going:
-        for running_loop in going:
-            running_loop.cancel()
-        _, going = await asyncio.wait(going, timeout=FINISHED_WITHIN + 1)
-    for running_loop in loops:
-        with suppress(asyncio.CancelledError):
-            running_loop.result()
+def _end_by_force() -> None:
+    """The last resort: no library of ours may keep whoever waits for the worker's end. What was in hand has a lease."""
+    _log.error("worker_ended_by_force", kept_by=sorted(_where(task) for task in asyncio.all_tasks()))
+    os._exit(1)
+
+
+def _where(task: asyncio.Task[Any]) -> str:
+    frames = task.get_stack(limit=1)
+    place = f"{frames[-1].f_code.co_filename}:{frames[-1].f_lineno}" if frames else "nowhere"
+    return f"{getattr(task.get_coro(), '__qualname__', task.get_name())} at {place}"
 
 
 if __name__ == "__main__":

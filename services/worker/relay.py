@@ -31,7 +31,11 @@ async def relay(ports: Ports, *, poll_every: float = 1.0) -> None:
 async def relay_once(ports: Ports, *, limit: int = AT_ONCE) -> int:
     """Claim due errands and run them side by side; answers how many were claimed."""
     errands = await outbox.claim(limit)
-    await asyncio.gather(*(run_errand(errand, ports) for errand in errands))
+    # Whatever happens to one, or to us, none of the others is left to run alone.
+    outcomes = await asyncio.gather(*(run_errand(errand, ports) for errand in errands), return_exceptions=True)
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
     return len(errands)
 
 

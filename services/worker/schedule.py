@@ -13,7 +13,7 @@ from services.bootstrap import Ports
 from services.carts import operations as carts
 from services.dispatch import operations as dispatch
 from services.identity import operations as identity
-from services.kernel import clock, idempotency, nudges
+from services.kernel import background, clock, idempotency, nudges
 from services.kernel.request_context import request_id
 from services.notifications import operations as notifications
 from services.orders import operations as orders
@@ -60,8 +60,13 @@ TIMERS: tuple[Timer, ...] = (
 
 
 async def keep_time(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> None:
-    """Run every timer for ever, each on its own."""
-    await asyncio.gather(*(_keep(timer, ports) for timer in timers))
+    """Run every timer for ever, each on its own; a cancellation returns when none has anything in hand any more."""
+    keeping = [asyncio.create_task(_keep(timer, ports)) for timer in timers]
+    try:
+        await asyncio.gather(*keeping)
+    finally:
+        # A cancelled gather does not wait for all: what was still in hand would lose the house's connections under its feet.
+        await background.end(keeping)
 
 
 async def run_timers(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> dict[str, int]:
