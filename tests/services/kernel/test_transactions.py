@@ -41,7 +41,7 @@ async def _work() -> None:
 
 async def _held() -> int:
     """How many connections of the pool are in somebody's hands, once what was cancelled has had time to let go."""
-    pool: Any = get_connections().get("default")._pool  # type: ignore[attr-defined]
+    pool: Any = get_connections().get("default")._pool
     for _ in range(100):
         held = pool.get_size() - pool.get_idle_size()
         if not held:
