@@ -1,5 +1,6 @@
 """The composition root of the gateway: settings become ports, ports become routes, and one layer watches over all."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -14,11 +15,13 @@ from api.development import DeveloperSignIn, Playground
 from api.graphql import gate_of, schema_of
 from api.operators import metrics
 from api.operators.probes import Probes
+from api.operators.releases import ReleaseWatch
 from api.operators.watch import Watch
 from api.problems import coded
 from api.protocols.gate import Gate
 from api.protocols.http import HttpDoor
 from api.protocols.sockets import SocketDoor
+from api.releases.shelf import FOLDER
 from api.webhooks import Webhooks
 from services import reactions
 from services.bootstrap import Ports, running
@@ -33,6 +36,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, ports: Ports | None) -> None:
         self.settings = settings
+        self.releases: ReleaseWatch | None = None
         self._ports = ports
 
     def ports(self) -> Ports:
@@ -48,6 +52,8 @@ class Gateway:
                 reactions.wire()
                 self._ports = await stack.enter_async_context(running(self.settings))
             stack.callback(database.watch(metrics.count_statement))
+            if self.releases is not None:
+                stack.callback(asyncio.create_task(self.releases.keep_looking()).cancel)
             yield
 
 
@@ -56,7 +62,12 @@ def make_app(settings: Settings, ports: Ports | None = None) -> Starlette:
     refuse_unfit(settings)
     gateway = Gateway(settings, ports)
     open_inside = settings.profile != "production"
-    gates = [gate_of(audience, schema_of(audience), gateway.ports, open_inside=open_inside) for audience in Audience]
+    gates = [
+        gate_of(audience, schema_of(audience), gateway.ports, open_inside=open_inside, only_registered=not open_inside)
+        for audience in Audience
+    ]
+    gateway.releases = ReleaseWatch(settings.contracts_folder or FOLDER, [gate.reception for gate in gates])
+    gateway.releases.begin()
     routes: list[BaseRoute] = [route for gate in gates for route in doors_of(gate, settings)]
     routes += [*Webhooks(gateway.ports).routes(), *Probes(gateway.ports).routes()]
     if settings.profile != "production":

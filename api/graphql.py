@@ -6,16 +6,20 @@ from types import ModuleType
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from api import limits, problems
+from api import costs, limits, problems
 from api.engine.documents import Documents
 from api.engine.execution import Execution
+from api.engine.registry import Registry
 from api.engine.strawberry_ways import strawberry_ways
 from api.protocols.gate import Gate
+from api.protocols.guard import Guard, Turnstile
 from api.protocols.streams import Streams, sharing_in
+from api.releases.reception import Reception
 from api.resolvers import consumer, courier, store, support
 from api.schema.shared.scalars import SCALARS
 from services.bootstrap import Ports
 from services.kernel.actors import Audience
+from services.settings import GateSettings
 
 RESOLVERS: Mapping[Audience, ModuleType] = {
     Audience.CONSUMER: consumer,
@@ -42,15 +46,31 @@ def build_schema(query: type, mutation: type | None = None, subscription: type |
     )
 
 
-def gate_of(audience: Audience, schema: strawberry.Schema, ports: Callable[[], Ports], *, open_inside: bool) -> Gate:
-    """The way in to a schema; `open_inside` lets developers introspect it and get suggestions."""
+def gate_of(
+    audience: Audience,
+    schema: strawberry.Schema,
+    ports: Callable[[], Ports],
+    *,
+    open_inside: bool,
+    only_registered: bool = False,
+    turnstile: Turnstile | None = None,
+) -> Gate:
+    """The way in to a schema; `open_inside` lets developers introspect it and get suggestions.
+
+    With `only_registered` nothing runs but the documents of releases. The doors of a process share its `turnstile`.
+    """
     core = schema._schema  # noqa: SLF001 - Strawberry has no public name for graphql-core's schema
     rules = limits.validation_rules(introspection=open_inside)
     checks = (limits.too_deep, limits.too_much, limits.too_wide)
+    documents = Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside)
+    registry = Registry(documents, only_registered=only_registered)
     return Gate(
         audience=audience,
-        documents=Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside),
+        documents=documents,
         execution=Execution(core, hide_suggestions=not open_inside, ways=strawberry_ways(schema)),
         ports=ports,
+        registry=registry,
+        reception=Reception(audience, registry),
+        guard=Guard(audience, costs.scales_of(audience, core), turnstile or Turnstile(GateSettings(), production=False)),
         streams=Streams(sharing_in(core)),
     )

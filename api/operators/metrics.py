@@ -26,6 +26,21 @@ SQL_STATEMENTS: Final = Counter("pannier_sql_statements", "Statements sent to Po
 SQL_SECONDS: Final = Counter("pannier_sql_seconds", "Time PostgreSQL took to answer them.", registry=REGISTRY)
 OUTBOX_WAITING: Final = Gauge("pannier_outbox_waiting", "Errands that wait in the outbox.", registry=REGISTRY)
 OUTBOX_LAG: Final = Gauge("pannier_outbox_lag_seconds", "How long the oldest errand has been due.", registry=REGISTRY)
+RELEASE_OPERATIONS: Final = Counter(
+    "pannier_release_operations",
+    "Registered documents asked for, by the release that asks.",
+    ("audience", "app", "platform", "version", "operation"),
+    registry=REGISTRY,
+)
+REGISTERED: Final = Gauge(
+    "pannier_registered_documents", "Documents of releases that are served.", ("audience",), registry=REGISTRY
+)
+RELEASES_FINGERPRINT: Final = Gauge(
+    "pannier_releases_fingerprint", "The same number on every gateway that serves the same releases.", registry=REGISTRY
+)
+RELEASES_REFUSED: Final = Counter(
+    "pannier_releases_refused", "Changes of the releases' folder that are broken.", registry=REGISTRY
+)
 ORDERS: Final = Gauge("pannier_orders", "Orders by stage.", ("stage",), registry=REGISTRY)
 
 _names: dict[str, set[str]] = {}
@@ -36,6 +51,11 @@ def observe(audience: str, operation: str | None, outcome: str, seconds: float) 
     name = known_name(audience, operation)
     OPERATIONS.labels(audience, name, outcome).inc()
     OPERATION_SECONDS.labels(audience, name).observe(seconds)
+
+
+def count_release(audience: str, label: tuple[str, str, str], operation: str | None) -> None:
+    """Count who asked for an operation, so that `pannier contracts usage` can tell what is still relied on."""
+    RELEASE_OPERATIONS.labels(audience, *label, known_name(audience, operation)).inc()
 
 
 def known_name(audience: str, operation: str | None) -> str:

@@ -1,7 +1,7 @@
 """What every transport does with a request once it is read: find its document, run it, word its errors, count it."""
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,11 +13,16 @@ from api import doors, problems
 from api.context import RequestContext
 from api.engine.documents import Documents, Prepared, RequestRefused
 from api.engine.execution import Answer, Execution
+from api.engine.registry import Registry
 from api.operators import metrics
+from api.protocols.guard import Guard, Paid
 from api.protocols.requests import GraphQLRequest
 from api.protocols.streams import Stream, Streams
+from api.releases.apps import AppVersion
+from api.releases.reception import Reception
 from services.bootstrap import Ports
 from services.kernel.actors import Audience, Person
+from services.kernel.errors import CodedError
 from services.kernel.request_context import request_id
 
 Json = dict[str, Any]
@@ -48,34 +53,65 @@ class Gate:
     documents: Documents
     execution: Execution
     ports: Callable[[], Ports]
+    registry: Registry
+    reception: Reception
+    guard: Guard
     streams: Streams = field(default_factory=Streams)
 
     def enter(self, authorization: str | None) -> Person | None:
         """Who asks; None is a guest. Raises Unauthenticated."""
         return doors.enter(self.audience, authorization)
 
-    def prepare(self, request: GraphQLRequest) -> Ready:
-        """The document and the operation meant. Raises RequestRefused."""
+    def meet(self, said: Mapping[str, object]) -> AppVersion | None:
+        """Which app asks, as headers or connection_init say, None if none. Raises RequestRefused where it must be updated."""
         try:
-            prepared = self.documents.prepare(request.query)
-            return Ready(request, prepared, prepared.operation(request.operation_name))
-        except RequestRefused:
-            metrics.observe(self.audience, None, "BAD_REQUEST", 0.0)
+            return self.reception.meet(said)
+        except RequestRefused as refused:
+            self._count_refused(refused)
             raise
 
-    async def answer(self, ready: Ready, viewer: Person | None) -> Json:
-        """Run a query or a mutation. Raises RequestRefused when its variables do not fit."""
+    def prepare(self, request: GraphQLRequest, app: AppVersion | None = None) -> Ready:
+        """The document and the operation meant. Raises RequestRefused."""
+        try:
+            prepared = self.registry.prepare(request.query, request.document_id)
+            ready = Ready(request, prepared, prepared.operation(request.operation_name))
+        except RequestRefused as refused:
+            self._count_refused(refused)
+            raise
+        metrics.count_release(self.audience, self.reception.label(app), ready.name)
+        return ready
+
+    def _count_refused(self, refused: RequestRefused) -> None:
+        metrics.observe(self.audience, None, (refused.errors[0].extensions or {}).get("code", "BAD_REQUEST"), 0.0)
+
+    async def answer(self, ready: Ready, viewer: Person | None, *, tell_cost: bool = False) -> Json:
+        """Run a query or a mutation.
+
+        Raises RequestRefused when its variables do not fit, RateLimited, Overloaded and TimedOut.
+        """
         began = time.perf_counter()
         outcome = "BAD_REQUEST"
         try:
-            given = await self.execution.execute(ready.prepared, ready.request.variables, ready.name, self._context(viewer))
+            facts = self.guard.facts(ready.prepared, ready.operation)
+            paid = self.guard.charge(facts, ready.request.variables, viewer)
+            async with self.guard.turn(facts):
+                given = await self.execution.execute(ready.prepared, ready.request.variables, ready.name, self._context(viewer))
             answer, outcome = worded(given)
-            return answer
+            return answer | {"extensions": {"cost": _told(paid)}} if tell_cost else answer
+        except CodedError as refused:
+            outcome = refused.code
+            raise
         finally:
             metrics.observe(self.audience, ready.name, outcome, time.perf_counter() - began)
 
     async def follow(self, ready: Ready, viewer: Person | None) -> Stream:
-        """A subscription's answers as ready bytes. Raises RequestRefused, now or with the first, for unfit variables."""
+        """A subscription's answers as ready bytes.
+
+        Raises RequestRefused, now or with the first answer, for unfit variables, and at once RateLimited and Overloaded.
+        """
+        facts = self.guard.facts(ready.prepared, ready.operation)
+        self.guard.turnstile.turns.refuse_if_crowded(facts.priority)
+        self.guard.charge(facts, ready.request.variables, viewer)
         return await self.streams.follow(ready.operation, ready.request.variables, viewer, partial(self.events, ready))
 
     async def events(self, ready: Ready, viewer: Person | None) -> AsyncGenerator[Json, None]:
@@ -94,6 +130,10 @@ def worded(answer: Answer) -> tuple[Json, str]:
         return {"data": answer.data}, "ok"
     errors = [problems.execution_error(error) for error in answer.errors]
     return {"data": answer.data, "errors": errors}, errors[0]["extensions"]["code"]
+
+
+def _told(paid: Paid) -> Json:
+    return {"price": paid.price, "left": round(paid.left)}
 
 
 def refusal(refused: RequestRefused) -> Json:

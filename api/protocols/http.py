@@ -28,8 +28,7 @@ class HttpDoor:
         media_type = JSON
         try:
             media_type = answer_type(headers.get("accept"))
-            status, answer = await self._answer(scope, headers, receive, media_type)
-            more: Mapping[str, str] = {}
+            status, more, answer = await self._answer(scope, headers, receive, media_type)
         except Refused as refused:
             status, more = refused.status, refused.headers
             answer = {"errors": [problems.coded(str(refused), refused.code)]}
@@ -41,18 +40,19 @@ class HttpDoor:
 
     async def _answer(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, media_type: str
-    ) -> tuple[int, dict[str, Any]]:
+    ) -> tuple[int, Mapping[str, str], dict[str, Any]]:
         if scope["method"] not in {"GET", "POST"}:
             raise Refused(405, "Ask by GET or POST.", "METHOD_NOT_ALLOWED", {"allow": _METHODS})
-        viewer = self._gate.enter(headers.get("authorization"))
-        request = await self._read(scope, headers, receive)
         try:
-            ready = self._gate.prepare(request)
+            # Before anything else: an app too old to be served may also be too old to send a token we take.
+            app = self._gate.meet(headers)
+            viewer = self._gate.enter(headers.get("authorization"))
+            ready = self._gate.prepare(await self._read(scope, headers, receive), app)
             _may_run(ready, scope["method"])
-            return 200, await self._gate.answer(ready, viewer)
+            return 200, self._gate.reception.notices(app), await self._gate.answer(ready, viewer)
         except RequestRefused as refused:
             # In plain JSON a well-formed request is answered 200 whatever its document: older clients expect it.
-            return 400 if media_type == GRAPHQL else 200, refusal(refused)
+            return 400 if media_type == GRAPHQL else 200, {}, refusal(refused)
 
     async def _read(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> GraphQLRequest:
         if scope["method"] == "GET":

@@ -19,11 +19,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A document to run and what goes with it."""
+    """A document to run, by its text, by its id, or by both, and what goes with it."""
 
-    query: str
+    query: str | None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    document_id: str | None = None
 
 
 async def read_body(headers: Mapping[str, str], receive: Receive, most: int) -> bytes:
@@ -62,9 +63,10 @@ def read_payload(payload: Any) -> GraphQLRequest:
         raise Refused(400, "One operation per request: batching is not supported.")
     if not isinstance(payload, dict):
         raise Refused(400, "The body must be a JSON object.")
-    query = payload.get("query")
-    if not isinstance(query, str) or not query.strip():
-        raise Refused(400, "`query` must be text that holds a GraphQL document.")
+    document_id = _document_id(payload)
+    query = payload.get("query") or None
+    if (query is not None or document_id is None) and not (isinstance(query, str) and query.strip()):
+        raise Refused(400, "`query` must be text that holds a GraphQL document, or `documentId` the id of one.")
     operation_name = payload.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise Refused(400, "`operationName` must be text.")
@@ -72,7 +74,24 @@ def read_payload(payload: Any) -> GraphQLRequest:
         if payload.get(name) is not None and not isinstance(payload[name], dict):
             raise Refused(400, f"`{name}` must be an object.")
     # Some clients send an empty name for none.
-    return GraphQLRequest(query, payload.get("variables"), operation_name or None)
+    return GraphQLRequest(query, payload.get("variables"), operation_name or None, document_id)
+
+
+def _document_id(payload: Mapping[str, Any]) -> str | None:
+    """The id in `documentId`, in Relay's `doc_id`, or in the extension that Apollo's clients send. Raises Refused."""
+    given = [payload[name] for name in ("documentId", "doc_id") if payload.get(name) is not None]
+    extensions = payload.get("extensions")
+    persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if persisted is not None:
+        if not isinstance(persisted, dict) or persisted.get("version") != 1:
+            raise Refused(400, "`extensions.persistedQuery` must be an object of version 1.")
+        given.append(persisted.get("sha256Hash"))
+    if not all(isinstance(one, str) and one for one in given):
+        raise Refused(400, "The id of a document must be text.")
+    ids = {one.removeprefix("sha256:") for one in given}
+    if len(ids) > 1:
+        raise Refused(400, "Ask for one document by one id.")
+    return ids.pop() if ids else None
 
 
 def read_query_string(raw: bytes, most: int) -> GraphQLRequest:

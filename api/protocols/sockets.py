@@ -2,9 +2,9 @@
 
 Closes with: 4400 a message that is none · 4401 subscribe before connection_init · 4403 the token is not accepted, has expired,
 or its session has ended (the reason says which) · 4406 another protocol · 4408 no connection_init in time · 4409 an id used
-twice at a time · 4429 a second connection_init · 1009 a message too large · 1012 the server restarts, and when to come back ·
-1013 the heartbeat was not answered in time. Apps refresh their token after 4403, and connect again with jitter after 1006, 1011,
-1012 and 1013; what they followed begins with how things stand now.
+twice at a time · 4426 the app must be updated, and to which version · 4429 a second connection_init · 1009 a message too large ·
+1012 the server restarts, and when to come back · 1013 the heartbeat was not answered in time. Apps refresh their token after
+4403, and connect again with jitter after 1006, 1011, 1012 and 1013; what they followed begins with how things stand now.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from api.protocols.messages import Closed, authorization_in, id_of, read_message
 from api.protocols.presence import Presence
 from api.protocols.requests import Refused, read_payload
 from api.protocols.wire import READY_UTF8, RESTART
+from api.releases.apps import AppVersion, said_in
 
 PROTOCOL = "graphql-transport-ws"
 # What a send meets when the other side has left: servers differ in how they say so.
@@ -71,7 +72,7 @@ class SocketDoor:
         self.open += 1
         try:
             with metrics.SOCKETS.labels(self.gate.audience).track_inprogress():
-                await Socket(self, receive, send, headers.get("authorization"), ready_utf8).live()
+                await Socket(self, receive, send, headers.get("authorization"), said_in(headers), ready_utf8).live()
         finally:
             self.open -= 1
 
@@ -93,7 +94,9 @@ class Socket:
     receive: Receive
     send: Send
     authorization: str | None
+    said: dict[str, object]
     ready_utf8: bool
+    app: AppVersion | None = None
     presence: Presence = field(init=False)
     opened: bool = False
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -191,12 +194,21 @@ class Socket:
     async def _open(self, message: Json) -> None:
         if self.opened:
             raise Closed(4429, "Too many initialisation requests")
-        given = authorization_in(message.get("payload"))
+        payload = message.get("payload")
+        given = authorization_in(payload)
+        self.app = self._meet(payload or {})
         self.presence.come_in(self.authorization if given is None else given)
         self.opened = True
         self._limit.reschedule(None)
         self._look_later()
         await self._say({"type": "connection_ack"})
+
+    def _meet(self, payload: Json) -> AppVersion | None:
+        try:
+            return self.door.gate.meet(self.said | said_in(payload))
+        except RequestRefused as refused:
+            told = refused.errors[0].extensions or {}
+            raise Closed(4426, f"{told['code']}; minimumVersion={told.get('minimumVersion', '')}") from refused
 
     async def _subscribe(self, message: Json) -> None:
         name = id_of(message)
@@ -211,7 +223,7 @@ class Socket:
         payload = request_in(message)
         self.presence.look_again()
         try:
-            ready = self.door.gate.prepare(read_payload(payload))
+            ready = self.door.gate.prepare(read_payload(payload), self.app)
         except Refused as refused:
             await self._refuse(name, problems.coded(str(refused), refused.code))
         except RequestRefused as refused:

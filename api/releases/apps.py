@@ -10,6 +10,7 @@ APP_HEADER: Final = "x-pannier-app"
 # What Apollo's clients send: the name `<app>-<platform>`, and a version that may go on with a build number.
 CLIENT_NAME: Final = "apollographql-client-name"
 CLIENT_VERSION: Final = "apollographql-client-version"
+SAID_BY: Final = frozenset({APP_HEADER, CLIENT_NAME, CLIENT_VERSION})
 
 _EXACT = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
 _SAID = re.compile(r"(\d{1,5})(?:\.(\d{1,5}))?(?:\.(\d{1,5}))?(?!\d)")
@@ -51,6 +52,11 @@ class AppVersion:
 
     def __str__(self) -> str:
         return f"{self.app} {self.platform} {self.version}"
+
+
+def said_in(said: Mapping[str, object]) -> dict[str, object]:
+    """What headers, or the payload of connection_init, say of the app, and nothing else."""
+    return {name.lower(): value for name, value in said.items() if name.lower() in SAID_BY}
 
 
 def app_in(said: Mapping[str, object]) -> AppVersion | None:

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from api.protocols.wire import Wire
+from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
 from services.identity import tokens
 from services.kernel.actors import Person
 
@@ -103,12 +103,20 @@ def document(audience: str, operation: str) -> str:
     return (CONTRACTS / audience / "operations" / f"{operation}.graphql").read_text("utf-8")
 
 
+def released_id(audience: str, operation: str) -> str:
+    """The id by which the first release of an audience's app asks for an operation."""
+    platform = "web" if audience == "support" else "ios"
+    manifest = orjson.loads((CONTRACTS / audience / "releases" / f"{audience}-{platform}-1.0.0.json").read_bytes())
+    (found,) = [listed["id"] for listed in manifest["operations"] if listed["name"] == operation]
+    return str(found)
+
+
 def client_of(app: ASGIApp) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, raise_app_exceptions=True), base_url="http://testserver")
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, *, heartbeat: float = HEARTBEAT) -> AsyncIterator[str]:
     """A real server on a free port of this machine; answers `127.0.0.1:<port>`."""
     config = uvicorn.Config(
         app,
@@ -116,6 +124,8 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
         ws=Wire,
         ws_max_size=256 * 1024,
         ws_per_message_deflate=False,
+        ws_ping_interval=heartbeat,
+        ws_ping_timeout=heartbeat * ANSWERED_WITHIN / HEARTBEAT,
         log_level="error",
         timeout_graceful_shutdown=1,
     )
