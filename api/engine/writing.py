@@ -199,9 +199,10 @@ class Writing:
             return
         item = self._name("item")
         if inner is not item_type and item_type in (GraphQLString, GraphQLID):
+            word = _BUILT_IN[item_type][1]
             yield (
                 f"{variable} = [*{variable}] if only_text.issuperset(map(type, {variable}))"
-                f" else [text({item}) for {item} in {variable}]"
+                f" else [{word}({item}) for {item} in {variable}]"
             )
             return
         said = self._name("items")
