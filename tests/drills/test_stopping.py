@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from mobile_contracts.phones.documents import document
+from services.worker.ending import FINISHED_WITHIN
+from tests.drills.crowd import crowd
 from tests.drills.facts import AT_ANY_TIME, wrongs_at_rest
-from tests.drills.houses import DrillHouse, drill_house, until
+from tests.drills.houses import ROOT, DrillHouse, drill_house, until
 from tests.drills.shopper import Shopper, shop
 
 pytestmark = [pytest.mark.xdist_group("drill_stopping"), pytest.mark.timeout(240)]
 SOCKETS = 5
+AT_ONCE, STOPS, SPEED = 3, 12, 90.0
 IN_HAND = "SELECT count(*) FROM outbox WHERE leased_until IS NOT NULL"
 GOING_AWAY = {1001, 1012}
 
@@ -105,3 +109,41 @@ async def test_a_worker_told_to_stop_finishes_what_it_has_in_hand(tmp_path: Path
             drill.start("worker")
             assert await wrongs_at_rest(holder, only=AT_ANY_TIME) == {}
         await holder.close()
+
+
+async def test_a_worker_told_to_stop_again_and_again_while_people_order_ends_by_itself_each_time(tmp_path: Path) -> None:
+    with drill_house(tmp_path, run=("gateway",)) as drill:
+        connection = await drill.connect()
+        async with crowd(drill.url, await drill.clock(SPEED)) as people:
+            enough = asyncio.Event()
+            ordering = asyncio.gather(*(people.order_on(enough) for _ in range(AT_ONCE)))
+            took, said = await _stop_again_and_again(drill)
+            drill.start("worker")
+            enough.set()
+            await asyncio.wait_for(ordering, 120)
+
+        assert len(took) == STOPS
+        assert max(took) < FINISHED_WITHIN
+        assert [line for line in said.splitlines() if '"level":"error"' in line.replace(" ", "")] == []
+        assert await wrongs_at_rest(connection) == {}
+        await connection.close()
+
+
+async def _stop_again_and_again(drill: DrillHouse) -> tuple[list[float], str]:
+    """How long each stop took, and all that the workers said."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.drills.stopping",
+        str(STOPS),
+        env=drill.house.environment,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, said = await child.communicate()
+    # Logs and figures share the line of output: the figures come last.
+    assert child.returncode == 0, said.decode()[-3_000:]
+    logs, _, figures = out.decode().rpartition("[")
+    took: list[float] = orjson.loads(f"[{figures}")
+    return took, logs + said.decode()
