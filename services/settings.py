@@ -118,7 +118,7 @@ class GateSettings(BaseModel, frozen=True):
     heartbeat: float = Field(default=12, gt=0)
     # Networks (CIDR) whose X-Forwarded-For and -Proto are believed.
     trusted_proxies: tuple[str, ...] = ()
-    # Whoever sends this as `x-cost-key` is told prices; empty: nobody but support's agents.
+    # Whoever sends this as `x-cost` is told prices; empty: nobody but support's agents.
     cost_key: SecretStr = SecretStr("")
 
     def person_limit(self, *, production: bool) -> RateLimit:

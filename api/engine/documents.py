@@ -27,6 +27,8 @@ class Prepared:
     operations: tuple[OperationDefinitionNode, ...]
     plans: dict[str | None, Any] = field(default_factory=dict, compare=False, repr=False)
     """What the execution made of each operation, by its name."""
+    weights: dict[str | None, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What whoever weighs operations found of each, by its name."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation asked for. Raises RequestRefused when there is none of that name, or several and no name."""

@@ -1,28 +1,33 @@
 """Which media types an answer may have and a request must have."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from api.protocols.requests import Refused
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+EVENTS = "text/event-stream"
 _MOST_ACCEPTED = 50
+_SPOKEN = {GRAPHQL: GRAPHQL, JSON: JSON, EVENTS: EVENTS, "application/*": GRAPHQL, "*/*": JSON}
 
 
+@lru_cache(maxsize=256)
 def answer_type(accept: str | None) -> str:
-    """The media type the client likes best of the two we speak. Raises Refused (406) when it takes neither."""
+    """The media type the client likes best of those we speak. Raises Refused (406) when it takes none."""
     if not accept or not accept.strip():
         return JSON
     best, liked = None, 0.0
     for media_type, quality in _ranges(accept):
-        spoken = {GRAPHQL: GRAPHQL, JSON: JSON, "application/*": GRAPHQL, "*/*": JSON}.get(media_type)
+        spoken = _SPOKEN.get(media_type)
         if spoken and quality > liked:
             best, liked = spoken, quality
     if best is None:
-        raise Refused(406, f"We answer in {GRAPHQL} or {JSON}.", "NOT_ACCEPTABLE")
+        raise Refused(406, f"We answer in {GRAPHQL}, {JSON} or {EVENTS}.", "NOT_ACCEPTABLE")
     return best
 
 
+@lru_cache(maxsize=64)
 def must_be_json(content_type: str | None) -> None:
     """Raises Refused (415) unless the body is declared as JSON in UTF-8.
 
