@@ -155,6 +155,12 @@ async def purchase(consumer: Consumer, purchase_id: UUID) -> Purchase:
     return _found(await row(f"{_PURCHASES} WHERE p.id = $1 AND p.consumer_id = $2", purchase_id, consumer.person_id))
 
 
+async def purchase_of_order(consumer: Consumer, order_id: UUID) -> Purchase:
+    """The consumer's own purchase that holds this order, in one look: another's costs what none costs. Raises NotFound."""
+    of_order = "(SELECT purchase_id FROM orders WHERE id = $1)"
+    return _found(await row(f"{_PURCHASES} WHERE p.id = {of_order} AND p.consumer_id = $2", order_id, consumer.person_id))
+
+
 async def any_purchase(purchase_id: UUID) -> Purchase:
     """A purchase, whoever asks: for the house's own use, and for doors that checked before. Raises NotFound."""
     return _found(await row(f"{_PURCHASES} WHERE p.id = $1", purchase_id))
@@ -237,12 +243,16 @@ async def store_order(staff: StoreStaff, order_id: UUID) -> Order:
     return _order(await row(f"{_ORDERS} {where}", order_id, staff.store_id))
 
 
-async def lock_purchase(purchase_id: UUID) -> list[Order]:
-    """Hold a purchase until the transaction ends; answers its orders as they stand then. Raises NotFound.
+async def lock_purchase(purchase_id: UUID, consumer: Consumer | None = None) -> list[Order]:
+    """Hold a purchase until the transaction ends; answers its orders as they stand then. Raises NotFound, for another's too.
 
     Every move of an order holds its purchase first, so whoever holds it moves all of its orders alone.
     """
-    held = await row("SELECT id FROM purchases WHERE id = $1 FOR NO KEY UPDATE", purchase_id)
+    held = await row(
+        "SELECT id FROM purchases WHERE id = $1 AND ($2::uuid IS NULL OR consumer_id = $2) FOR NO KEY UPDATE",
+        purchase_id,
+        consumer.person_id if consumer else None,
+    )
     if held is None:
         raise NotFound("There is no such purchase.")
     return (await orders_of_purchases([purchase_id]))[purchase_id]

@@ -13,7 +13,7 @@ from services.kernel.clock import now
 from services.kernel.database import row
 from services.kernel.errors import BadInput, NotFound
 from services.kernel.unit_of_work import unit_of_work
-from services.orders.queries import Purchase, any_purchase, order, purchase
+from services.orders.queries import Purchase, any_purchase, order, purchase_of_order
 
 HOUSE = System("support alarm")
 
@@ -41,7 +41,7 @@ async def ask_for_help(consumer: Consumer, order_id: UUID, reason: CaseReason, m
     words = checked_text(message, "message", LONGEST_TEXT)
     if reason is CaseReason.NO_COURIER_FOUND:
         raise BadInput("Only the house says this.", field="reason")
-    own = await purchase(consumer, (await order(order_id)).purchase_id)
+    own = await purchase_of_order(consumer, order_id)
     return await _open_once(consumer, own, order_id, reason, words, key=key)
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from services.catalog.operations import release_stock
 from services.kernel import clock
 from services.kernel.actors import Consumer
-from services.kernel.errors import NotFound
 from services.kernel.unit_of_work import UnitOfWork, unit_of_work
 from services.orders import rules
 from services.orders.errors import OrderCannotMove
@@ -94,9 +93,7 @@ async def abandon_purchase(consumer: Consumer, purchase_id: UUID) -> list[Order]
     Raises OrderCannotMove once it is paid for or authorised, NotFound.
     """
     async with unit_of_work(consumer, reason="given up by the consumer") as work:
-        orders = await lock_purchase(purchase_id)
-        if orders[0].consumer_id != consumer.person_id:
-            raise NotFound("There is no such purchase.")
+        orders = await lock_purchase(purchase_id, consumer)
         paid = (await payment_of_purchase(purchase_id)).state not in _UNPAID
         for order in orders:
             if order.stage is not OrderStage.ABANDONED and (paid or order.stage is not OrderStage.PENDING_PAYMENT):

@@ -1,8 +1,7 @@
 """Everybody who may stand at a door, before one scene: whose things they are, and everybody whose they are not."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import asyncpg
 
@@ -99,5 +98,15 @@ async def _agents(_actor: Person) -> tuple[str, dict[str, Person | None]]:
     return "L2", {level: await make_agent(level) for level in (SupportLevel.L1, SupportLevel.FINANCE)}
 
 
-_PEOPLE = {"consumer": _consumers, "store": _staff, "courier": _couriers, "support": _agents}
-_MAKE = {"consumer": make_consumer, "store": make_staff, "courier": make_courier, "support": make_agent}
+_PEOPLE: Mapping[str, Callable[[Person], Awaitable[tuple[str, dict[str, Person | None]]]]] = {
+    "consumer": _consumers,
+    "store": _staff,
+    "courier": _couriers,
+    "support": _agents,
+}
+_MAKE: Mapping[str, Callable[[], Awaitable[Person]]] = {
+    "consumer": make_consumer,
+    "store": make_staff,
+    "courier": make_courier,
+    "support": make_agent,
+}

@@ -1,42 +1,23 @@
 """The matrix of operations, executed: every root field tried at its door in every role, and told exactly what the table says."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
-import asyncpg
 import orjson
-import pytest
 from graphql import OperationType
 
 from api.authorisation import verdicts
 from api.schema.shared.ids import opaque
-from services.bootstrap import Ports
 from services.kernel.actors import Audience, Person, StoreStaff
 from services.kernel.database import rows
-from tests.api.apps import Doors, Told, access_token, document, line_to
-from tests.api.authorisation.people import EVERYBODYS, Stage, make_stage
+from tests.api.apps import Told, access_token, document, line_to
+from tests.api.authorisation.people import EVERYBODYS, Stage
 from tests.api.bad_input.attack import YES, verdict_of
-from tests.api.bad_input.questions import AUDIENCES, Question, questions
+from tests.api.bad_input.questions import Question, questions
 from tests.api.bad_input.rewind import Rewind
-from tests.conftest import TestClock
 
 NO = {"UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"}
 # Who is not let in at all is told by the transport: nothing was executed for them.
 AT_THE_DOOR = {"former", "stranger"}
-
-
-@pytest.fixture(params=AUDIENCES)
-async def stage(
-    request: pytest.FixtureRequest, house: Ports, doors: Doors, clock: TestClock, admin: asyncpg.Connection
-) -> AsyncIterator[Stage]:
-    """Each audience's scene, made once for each worker and put back."""
-    if request.param not in _stages:
-        _stages[request.param] = await make_stage(request.param, house, doors, admin)
-    made = _stages[request.param]
-    await made.back()
-    yield made
-
-
-_stages: dict[str, Stage] = {}
 
 
 def root_field(question: Question) -> str:
@@ -87,7 +68,7 @@ def shown(stage: Stage, question: Question, answer: Told) -> list[str]:
     """The scene's private ids that stand in the answer."""
     text = orjson.dumps(answer.data).decode()
     ids = {**stage.scene.usual.ids, **stage.scene.part(question).ids}
-    return [noun for noun, id in ids.items() if noun not in EVERYBODYS and opaque(noun, id) in text]
+    return [noun for noun, own in ids.items() if noun not in EVERYBODYS and opaque(noun, own) in text]
 
 
 async def touched_of_others(rewind: Rewind, person: Person) -> list[str]:
@@ -99,7 +80,7 @@ async def touched_of_others(rewind: Rewind, person: Person) -> list[str]:
         if before:
             found = await rows(f'SELECT to_jsonb(t) FROM "{name}" t')  # noqa: S608 - catalogue names
             after = {orjson.dumps(record[0], option=orjson.OPT_SORT_KEYS).decode() for record in found}
-            touched += [name for row in before - after if not any(id in row for id in own)]
+            touched += [name for row in before - after if not any(name_of in row for name_of in own)]
     return touched
 
 
