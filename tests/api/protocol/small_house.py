@@ -19,7 +19,9 @@ from api.schema.shared.batches import batch
 from api.schema.shared.ids import opaque, read_opaque
 from api.schema.shared.money import Money
 from api.schema.shared.problems import OperationInProgressProblem
+from api.schema.shared.sharing import same_whatever
 from services.bootstrap import Ports
+from services.kernel import nudges
 from services.kernel.actors import Audience
 from services.kernel.errors import BadInput, Forbidden, NotFound, RateLimited
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
@@ -27,6 +29,8 @@ from services.kernel.ids import new_id
 
 calls: list[tuple[str, int]] = []
 """Each batch that was called, and with how many parents."""
+news: dict[str, int] = {"small": 0}
+"""What the subscriptions tell of."""
 
 
 async def toys_of(pets: list["Pet"], info: ConsumerInfo, most: int = 3) -> list["list[Toy] | Exception"]:
@@ -143,6 +147,8 @@ class Mutation:
             raise OperationInProgress("Still running.")
         if input.name == "unknown":
             raise KeyReusedWithOtherInput("Used before.")
+        if input.name == "slowly":
+            await asyncio.sleep(0.5)
         calls.append(("adopt", 1))
         return AdoptSuccess(pet=Pet(name=input.name))
 
@@ -166,6 +172,37 @@ class Subscription:
     async def mine(self, info: ConsumerInfo) -> AsyncGenerator[str, None]:
         yield str(info.context.actor.person_id)
         await asyncio.sleep(3_600)
+
+    @strawberry.subscription
+    async def alone(self, info: ConsumerInfo) -> AsyncGenerator[str, None]:
+        async for _ in nudges.listen("small"):
+            calls.append(("alone", 1))
+            yield str(info.context.actor.person_id)
+
+    @strawberry.subscription
+    @same_whatever("session_id")
+    async def of_a_person(self, info: ConsumerInfo, about: str = "", more: int = 0) -> AsyncGenerator[str, None]:
+        async for _ in nudges.listen("small"):
+            calls.append(("of_a_person", 1))
+            yield f"{info.context.actor.person_id} {info.context.actor.session_id} {about} {more} {news['small']}"
+
+    @strawberry.subscription
+    @same_whatever("person_id", "session_id")
+    async def of_everybody(self, info: ConsumerInfo) -> AsyncGenerator[str, None]:
+        async for _ in nudges.listen("small"):
+            calls.append(("of_everybody", 1))
+            # A resolver that forgets what it declared: it cannot tell anybody's name.
+            yield f"{info.context.actor.person_id} {news['small']}"
+
+    @strawberry.subscription
+    async def torrent(self) -> AsyncGenerator[str, None]:
+        try:
+            for number in range(10_000):
+                calls.append(("torrent", number))
+                yield f"{number} {'x' * 60_000}"
+                await asyncio.sleep(0)
+        finally:
+            calls.append(("ended", 1))
 
     @strawberry.subscription
     async def breaks(self) -> AsyncGenerator[int, None]:
