@@ -42,13 +42,6 @@ class Wire(WebSocketsSansIOProtocol):
             if line is not None and hasattr(socket, option):  # not every system has them
                 line.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
-    def data_received(self, data: bytes) -> None:
-        try:
-            super().data_received(data)
-        except ValueError:
-            # An address or a header that is no text: nothing was accepted yet, and nobody is to be answered.
-            self.transport.abort()
-
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
