@@ -19,6 +19,8 @@ from mobile_contracts.phones.refusals import Unreachable
 GRAPHQL = "application/graphql-response+json"
 PROTOCOL = Subprotocol("graphql-transport-ws")
 ANSWERS_WITHIN = 15.0
+HEARTBEAT = 4.0
+"""Wall seconds between pings on a line, and for their answers: a dead gateway is noticed within eight."""
 CONNECTIONS = 40
 KEPT_FOR = 3.0
 """Shorter than servers keep an idle connection: a question must not meet a door that is just being closed."""
@@ -76,7 +78,14 @@ class Gateway:
         parts = urlsplit(self.url)
         address = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}/graphql/{audience}"
         return await connect(
-            address, subprotocols=[PROTOCOL], compression=None, proxy=None, open_timeout=ANSWERS_WITHIN, close_timeout=1
+            address,
+            subprotocols=[PROTOCOL],
+            compression=None,
+            proxy=None,
+            open_timeout=ANSWERS_WITHIN,
+            close_timeout=1,
+            ping_interval=HEARTBEAT,
+            ping_timeout=HEARTBEAT,
         )
 
 

@@ -1,6 +1,7 @@
 """A phone in somebody's hand: signed in at its own door, its tokens kept fresh, with one line for what is followed."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ ABNORMAL = 1006
 # What a client may come back from: a good-bye, going away, abnormal, failed, restarting, try later, too slow to open.
 COME_BACK = {1000, 1001, ABNORMAL, 1011, 1012, 1013, 4408}
 LINE_TRIES = 30
+RESTARTING = 1012
+_RETRY_AFTER = re.compile(r"retryAfter=(\d{1,3}(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,18 @@ class Phone:
             return  # opening the line again renews a token that is about to end
         if code == TOKEN_REFUSED and self.tokens is not None:
             await self._renew(self.tokens.access)
+        if code == RESTARTING and attempt == 1:
+            # The server that went gave each of its phones another moment, so that those that stay are not all asked at once.
+            await asyncio.sleep(_told_to_wait(lost))
+            return
         await self.gateway.wait_a_little(attempt)
+
+
+def _told_to_wait(lost: Exception) -> float:
+    """Seconds that the close's reason asks for; a short moment where it asks for none."""
+    reason = lost.rcvd.reason if isinstance(lost, websockets.ConnectionClosed) and lost.rcvd else ""
+    said = _RETRY_AFTER.search(reason)
+    return float(said[1]) if said else 0.5
 
 
 async def _say(line: ClientConnection, message: dict[str, Any]) -> None:

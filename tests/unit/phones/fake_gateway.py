@@ -95,8 +95,8 @@ class FakeLine:
     async def next(self, **data: Any) -> None:
         await self.say({"id": "1", "type": "next", "payload": {"data": data}})
 
-    async def close(self, code: int) -> None:
-        await self.connection.close(code)
+    async def close(self, code: int, reason: str = "") -> None:
+        await self.connection.close(code, reason)
 
     def break_off(self) -> None:
         """As when the machine behind it dies: no good-bye."""

@@ -1,5 +1,6 @@
 """A phone keeps its tokens fresh, tells a refusal from a failure, and comes back to a lost line where it stopped."""
 
+import time
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -127,6 +128,23 @@ async def test_a_lost_line_is_opened_again_where_it_stopped(lost_by: int | None)
     assert await followed(fake, 3) == [1, 2, 3]
     assert [heard["payload"]["variables"] for heard in fake.subscribed] == [{"afterSequence": 0}, {"afterSequence": 2}]
     assert fake.opened == [{"authorization": "Bearer access-1"}] * 2
+
+
+async def test_a_gateway_that_restarts_is_left_alone_as_long_as_it_asks() -> None:
+    times: list[float] = []
+
+    async def first(line: FakeLine) -> None:
+        await line.next(number=1)
+        times.append(time.monotonic())
+        await line.close(1012, "Restarting; retryAfter=0.4")
+
+    async def second(line: FakeLine) -> None:
+        times.append(time.monotonic())
+        await line.next(number=2)
+        await line.hear()
+
+    assert await followed(FakeGateway(lines=[first, second]), 2) == [1, 2]
+    assert times[1] - times[0] >= 0.4
 
 
 async def test_a_line_closed_for_its_token_comes_back_with_another() -> None:
