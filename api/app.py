@@ -6,26 +6,29 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from api.development import DeveloperSignIn, Playground
 from api.graphql import gate_of, schema_of
 from api.operators import metrics
+from api.operators.cors import Cors
 from api.operators.probes import Probes
 from api.operators.releases import ReleaseWatch
 from api.operators.watch import Watch
 from api.problems import coded
+from api.protocols.entrance import Doors, Entrance
 from api.protocols.gate import Gate
+from api.protocols.guard import Turnstile
 from api.protocols.http import HttpDoor
 from api.protocols.sockets import SocketDoor
+from api.rate import keep_settled
 from api.releases.shelf import FOLDER
 from api.webhooks import Webhooks
 from services import reactions
 from services.bootstrap import Ports, running
-from services.kernel import database
+from services.kernel import background, database
 from services.kernel.actors import Audience
 from services.production import refuse_unfit
 from services.settings import Settings, use
@@ -37,6 +40,7 @@ class Gateway:
     def __init__(self, settings: Settings, ports: Ports | None) -> None:
         self.settings = settings
         self.releases: ReleaseWatch | None = None
+        self.turnstile = Turnstile(settings.gate, production=settings.profile == "production")
         self._ports = ports
 
     def ports(self) -> Ports:
@@ -52,42 +56,49 @@ class Gateway:
                 reactions.wire()
                 self._ports = await stack.enter_async_context(running(self.settings))
             stack.callback(database.watch(metrics.count_statement))
+            kinds = (self.turnstile.persons, self.turnstile.guests)
+            settling = asyncio.create_task(keep_settled(self.ports().redis.requests, kinds))
+            stack.push_async_callback(background.end, [settling])
             if self.releases is not None:
                 stack.callback(asyncio.create_task(self.releases.keep_looking()).cancel)
             yield
 
 
-def make_app(settings: Settings, ports: Ports | None = None) -> Starlette:
+def make_app(settings: Settings, ports: Ports | None = None) -> ASGIApp:
     """The gateway; with `ports` it uses a house that runs already, else it opens and closes its own."""
     refuse_unfit(settings)
     gateway = Gateway(settings, ports)
-    open_inside = settings.profile != "production"
-    gates = [
-        gate_of(audience, schema_of(audience), gateway.ports, open_inside=open_inside, only_registered=not open_inside)
-        for audience in Audience
-    ]
+    gates = [_gate(audience, gateway) for audience in Audience]
     gateway.releases = ReleaseWatch(settings.contracts_folder or FOLDER, [gate.reception for gate in gates])
     gateway.releases.begin()
-    routes: list[BaseRoute] = [route for gate in gates for route in doors_of(gate, settings)]
-    routes += [*Webhooks(gateway.ports).routes(), *Probes(gateway.ports).routes()]
+    routes = [*Webhooks(gateway.ports).routes(), *Probes(gateway.ports).routes()]
     if settings.profile != "production":
         routes.append(DeveloperSignIn(gateway.ports).route())
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(Watch, allowed_hosts=settings.allowed_hosts)],
-        exception_handlers={HTTPException: _no_such_route},
-        lifespan=gateway.lifespan,
+    rest = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_route}, lifespan=gateway.lifespan)
+    doors = {f"/graphql/{gate.audience}": doors_of(gate, settings) for gate in gates}
+    return Watch(Entrance(doors, rest), settings.allowed_hosts, settings.gate.trusted_proxies)
+
+
+def _gate(audience: Audience, gateway: Gateway) -> Gate:
+    production = gateway.settings.profile == "production"
+    return gate_of(
+        audience,
+        schema_of(audience),
+        gateway.ports,
+        open_inside=not production,
+        only_registered=production,
+        turnstile=gateway.turnstile,
     )
 
 
-def doors_of(gate: Gate, settings: Settings) -> list[BaseRoute]:
-    """The routes of one audience: HTTP and WebSocket at one address."""
-    path = f"/graphql/{gate.audience}"
-    http = HttpDoor(gate)
-    return [
-        Route(path, http if settings.profile == "production" else Playground(http)),
-        WebSocketRoute(path, SocketDoor(gate, frozenset(settings.allowed_origins))),
-    ]
+def doors_of(gate: Gate, settings: Settings) -> Doors:
+    """The doors of one audience: HTTP and WebSocket at one address."""
+    http: ASGIApp = HttpDoor(gate)
+    if settings.profile != "production":
+        http = Playground(http)
+    if settings.allowed_origins:
+        http = Cors(http, settings.allowed_origins)
+    return Doors(http, SocketDoor(gate, frozenset(settings.allowed_origins)))
 
 
 async def _no_such_route(_request: Request, error: Exception) -> JSONResponse:

@@ -10,7 +10,7 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from api.engine.cost import PAGE, Bounds, Budget, Scales, Sized, Weight
-from services.catalog.rules.drafts import ROWS_PER_STORE
+from services.catalog.rules.drafts import MENUS_PER_STORE, ROWS_PER_STORE
 from services.kernel.actors import Audience
 from services.kernel.paging import LARGEST_PAGE
 from services.orders.queries import NEWEST_FOR_SUPPORT
@@ -54,7 +54,7 @@ _CONSUMER: Bounds = {
     "Tracking.stops": 2 * _STORES,
     "PurchaseUpdate.events": 100,
     "Store.cuisines": 20,
-    "Store.menus": _MENU,
+    "Store.menus": MENUS_PER_STORE,
     "Menu.sections": _MENU,
     "MenuSection.items": _MENU,
     "Item.optionGroups": _MENU,
@@ -70,7 +70,7 @@ _STORE: Bounds = {
     "Subscription.storeOrderQueueChanged": 100,
     "StoreOrder.lines": Budget("lines", 20, within="StoreOrder"),
     "StoreOrderLine.options": Budget("options", 50, within="StoreOrder"),
-    "StoreMenu.menus": _STORE_MENU,
+    "StoreMenu.menus": MENUS_PER_STORE,
     "StoreMenuCard.sections": _STORE_MENU,
     "StoreMenuSection.items": _STORE_MENU,
     "StoreItem.optionGroups": _STORE_MENU,

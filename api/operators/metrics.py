@@ -1,5 +1,6 @@
 """Counters and clocks for Prometheus: operations by audience and outcome, sockets, SQL."""
 
+from functools import lru_cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -45,17 +46,28 @@ ORDERS: Final = Gauge("pannier_orders", "Orders by stage.", ("stage",), registry
 
 _names: dict[str, set[str]] = {}
 
+# Looking a child up by its labels costs more than counting; every label here is one of a few.
+_operations = lru_cache(maxsize=8_192)(OPERATIONS.labels)
+_operation_seconds = lru_cache(maxsize=2_048)(OPERATION_SECONDS.labels)
+_release_operations = lru_cache(maxsize=8_192)(RELEASE_OPERATIONS.labels)
+_responses = lru_cache(maxsize=1_024)(HTTP_RESPONSES.labels)
+
 
 def observe(audience: str, operation: str | None, outcome: str, seconds: float) -> None:
     """Count one operation; outcome is `ok`, or the code of its first error."""
     name = known_name(audience, operation)
-    OPERATIONS.labels(audience, name, outcome).inc()
-    OPERATION_SECONDS.labels(audience, name).observe(seconds)
+    _operations(audience, name, outcome).inc()
+    _operation_seconds(audience, name).observe(seconds)
 
 
 def count_release(audience: str, label: tuple[str, str, str], operation: str | None) -> None:
     """Count who asked for an operation, so that `pannier contracts usage` can tell what is still relied on."""
-    RELEASE_OPERATIONS.labels(audience, *label, known_name(audience, operation)).inc()
+    _release_operations(audience, *label, known_name(audience, operation)).inc()
+
+
+def count_response(path: str, status: int) -> None:
+    """Count one HTTP response."""
+    _responses(path, str(status)).inc()
 
 
 def known_name(audience: str, operation: str | None) -> str:

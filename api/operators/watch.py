@@ -3,16 +3,19 @@
 import re
 import time
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import orjson
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.operators import metrics
+from api.operators.proxies import Proxies, asker_of
 from api.problems import MASK, coded
+from services.kernel import logs
 from services.kernel.ids import new_id
-from services.kernel.request_context import request_id
+from services.kernel.request_context import client_address, request_id
 
 _NAME = re.compile(rb"[A-Za-z0-9._:-]{8,64}")
 _KNOWN_PATHS = re.compile(r"/(graphql/(consumer|store|courier|support)|webhooks/\w+|dev/sign-in|healthz|readyz|metrics)")
@@ -25,15 +28,18 @@ SECURITY_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
+_SECURITY_NAMES: Final = frozenset(name for name, _ in SECURITY_HEADERS)
 _log = structlog.get_logger("pannier.access")
 
 
 class Watch:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> None:
         self._app = app
         self._hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._is_ours = lru_cache(maxsize=1_024)(self._serves)
+        self._proxies = Proxies(trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -42,6 +48,7 @@ class Watch:
         headers = dict(scope["headers"])
         name = _request_name(headers.get(b"x-request-id"))
         mark = request_id.set(name)
+        place = client_address.set(asker_of(self._proxies.look_behind(scope, headers)))
         scope.setdefault("state", {})["request_id"] = name
         try:
             if not self._is_ours(headers.get(b"host", b"")):
@@ -51,9 +58,10 @@ class Watch:
             else:
                 await self._app(scope, receive, send)
         finally:
+            client_address.reset(place)
             request_id.reset(mark)
 
-    def _is_ours(self, host: bytes) -> bool:
+    def _serves(self, host: bytes) -> bool:
         text = host.decode("latin-1").lower()
         bare = text[: text.index("]") + 1] if text.startswith("[") and "]" in text else text.partition(":")[0]
         return "*" in self._hosts or bare in self._hosts
@@ -88,16 +96,22 @@ def _request_name(given: bytes | None) -> str:
 
 def _complete(headers: Iterable[tuple[bytes, bytes]], name: str) -> list[tuple[bytes, bytes]]:
     given = list(headers)
-    present = {header for header, _ in given}
-    return [*given, *(pair for pair in SECURITY_HEADERS if pair[0] not in present), (b"x-request-id", name.encode())]
+    present = {header for header, _ in given} & _SECURITY_NAMES
+    added = [pair for pair in SECURITY_HEADERS if pair[0] not in present] if present else SECURITY_HEADERS
+    return [*given, *added, (b"x-request-id", name.encode())]
+
+
+@lru_cache(maxsize=1_024)
+def _known(path: str) -> str:
+    return path if _KNOWN_PATHS.fullmatch(path) else "other"
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:
-    path = scope["path"] if _KNOWN_PATHS.fullmatch(scope["path"]) else "other"
-    metrics.HTTP_RESPONSES.labels(path, str(status)).inc()
+    path = _known(scope["path"])
+    metrics.count_response(path, status)
     if path not in _QUIET:
         # The query string stays out: it may hold variables.
-        _log.info("request", method=scope["method"], path=path, status=status, milliseconds=round(seconds * 1000, 2))
+        logs.jot(_log, "request", method=scope["method"], path=path, status=status, milliseconds=round(seconds * 1000, 2))
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send, name: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from api.app import make_app
 from services.bootstrap import Ports
@@ -18,20 +18,20 @@ def _in_an_empty_house(house: Ports, clock: TestClock) -> None:
 
 
 @pytest.fixture(scope="session")
-def gateway(house_settings: Settings, ports: Ports) -> Starlette:
+def gateway(house_settings: Settings, ports: Ports) -> ASGIApp:
     """The whole gateway on the running house of this worker."""
     return make_app(house_settings, ports)
 
 
 @pytest.fixture(scope="session")
-async def doors(gateway: Starlette) -> AsyncIterator[Doors]:
+async def doors(gateway: ASGIApp) -> AsyncIterator[Doors]:
     """`await doors.run("store", "AcceptOrder", {...}, actor=staff)`."""
     async with client_of(gateway) as client:
         yield Doors(client)
 
 
 @pytest.fixture(scope="session")
-async def address(gateway: Starlette) -> AsyncIterator[str]:
+async def address(gateway: ASGIApp) -> AsyncIterator[str]:
     """The gateway behind a real server, for sockets: `async with line_to(address, "consumer") as line`."""
     async with served(gateway) as where:
         yield where

@@ -1,18 +1,20 @@
 """A small schema that can fail in every way, behind the house's real doors."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
 import strawberry
 from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
 
 from api.context import ConsumerInfo
 from api.graphql import build_schema, gate_of
+from api.operators.cors import Cors
 from api.operators.watch import Watch
+from api.protocols.entrance import Doors, Entrance
+from api.protocols.guard import Turnstile
 from api.protocols.http import HttpDoor
 from api.protocols.sockets import SocketDoor, SocketLimits
 from api.schema.shared.batches import batch
@@ -26,6 +28,7 @@ from services.kernel.actors import Audience
 from services.kernel.errors import BadInput, Forbidden, NotFound, RateLimited
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
 from services.kernel.ids import new_id
+from services.settings import GateSettings
 
 calls: list[tuple[str, int]] = []
 """Each batch that was called, and with how many parents."""
@@ -215,13 +218,20 @@ class Subscription:
             yield [Pet(name=name), Pet(name=f"{name} the second")]
 
 
-def small_app(ports: Ports, *, open_inside: bool = True, bounds: SocketLimits | None = None) -> Watch:
+def small_app(
+    ports: Ports,
+    *,
+    open_inside: bool = True,
+    bounds: SocketLimits | None = None,
+    bounded: GateSettings | None = None,
+    proxies: Sequence[str] = (),
+) -> Watch:
     """All four doors on the small schema."""
     schema = build_schema(Query, Mutation, Subscription)
-    gates = [gate_of(audience, schema, lambda: ports, open_inside=open_inside) for audience in Audience]
-    http = [Route(f"/graphql/{gate.audience}", HttpDoor(gate)) for gate in gates]
-    sockets = [
-        WebSocketRoute(f"/graphql/{gate.audience}", SocketDoor(gate, frozenset({"https://listed.example"}), bounds))
-        for gate in gates
-    ]
-    return Watch(Starlette(routes=[*http, *sockets]), ports.settings.allowed_hosts)
+    turnstile = Turnstile(bounded or GateSettings(), production=False)
+    gates = [gate_of(audience, schema, lambda: ports, open_inside=open_inside, turnstile=turnstile) for audience in Audience]
+    origins = frozenset({"https://listed.example"})
+    doors = {
+        f"/graphql/{gate.audience}": Doors(Cors(HttpDoor(gate), origins), SocketDoor(gate, origins, bounds)) for gate in gates
+    }
+    return Watch(Entrance(doors, Starlette()), ports.settings.allowed_hosts, proxies)
