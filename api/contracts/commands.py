@@ -8,9 +8,13 @@ import orjson
 import typer
 
 from api.authorisation import print_page
+from api.contracts.check import check
+from api.contracts.deprecations import without_a_plan
 from api.contracts.printing import print_schemas
 from api.contracts.releasing import ContractProblem, app_version, bears, release
+from api.contracts.telling import as_facts, as_sentences
 from api.engine.manifest import apollo_form, relay_form
+from api.graphql import schema_of
 from api.releases.apps import AppVersion
 from api.releases.frozen import Release, Unknown
 from api.releases.shelf import FOLDER, read_shelf, read_shelves
@@ -102,6 +106,24 @@ def export(
         raise ContractProblem(f"There is no form {form!r}: it is apollo or relay.")
     write: Any = forms[form]
     typer.echo(orjson.dumps(write(_found(of).operations), option=orjson.OPT_INDENT_2))
+
+
+@app.command(name="check")
+def check_contracts(
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="Check as of this day; today by default.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the schemas as they are with every operation of every release still answered: would a phone out there break?
+
+    Exit code 0: nobody would. 1: somebody would, and each line says who, where, and what to do instead.
+    """
+    day, folder = _day(on), contracts_folder()
+    schemas = {audience: schema_of(audience)._schema for audience in Audience}  # noqa: SLF001 - no public name for it
+    report = check(read_shelves(folder), schemas, folder, day)
+    unplanned = [where for schema in schemas.values() for where in without_a_plan(schema)]
+    _tell(as_facts(report, unplanned), as_sentences(report, unplanned), as_json)
+    raise typer.Exit(1 if report.findings or unplanned else 0)
 
 
 def contracts_folder() -> Path:
