@@ -1,10 +1,11 @@
 """What every resolver is given: who looks, what the house can reach, and the name of the request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
 import strawberry
 
+from api.engine.fragments import Reading
 from services.bootstrap import Ports
 from services.kernel.actors import Consumer, Courier, Person, StoreStaff, SupportAgent
 from services.kernel.errors import Unauthenticated
@@ -16,9 +17,17 @@ Caller = TypeVar("Caller", bound=Person)
 class RequestContext(Generic[Caller]):
     """One operation's surroundings; `eq=False` so that two requests of one person are never taken for the same."""
 
-    viewer: Caller | None
+    asker: Caller | None
     ports: Ports
     request_id: str
+    reading: Reading = field(default_factory=Reading)
+    """Where public root fields say what their answer depends on."""
+
+    @property
+    def viewer(self) -> Caller | None:
+        """Who looks, or None for a guest. An answer for which this was asked is nobody else's."""
+        self.reading.is_public = False
+        return self.asker
 
     @property
     def actor(self) -> Caller:

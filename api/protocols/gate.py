@@ -13,9 +13,11 @@ from api import doors, problems
 from api.context import RequestContext
 from api.engine.documents import Documents, Prepared, RequestRefused
 from api.engine.execution import Answer, Execution
+from api.engine.fragments import Fragment, Reading
 from api.engine.registry import Registry
 from api.operators import metrics
 from api.protocols.guard import Guard, Paid
+from api.protocols.public import PublicAnswers
 from api.protocols.requests import GraphQLRequest
 from api.protocols.streams import Stream, Streams
 from api.releases.apps import AppVersion
@@ -41,6 +43,10 @@ class Ready:
         return self.operation.operation
 
     @property
+    def variables(self) -> dict[str, Any] | None:
+        return self.request.variables
+
+    @property
     def name(self) -> str | None:
         return self.operation.name.value if self.operation.name else None
 
@@ -57,6 +63,7 @@ class Gate:
     reception: Reception
     guard: Guard
     streams: Streams = field(default_factory=Streams)
+    public: PublicAnswers = field(default_factory=PublicAnswers)
 
     def enter(self, authorization: str | None) -> Person | None:
         """Who asks; None is a guest. Raises Unauthenticated."""
@@ -95,14 +102,43 @@ class Gate:
             facts = self.guard.facts(ready.prepared, ready.operation)
             paid = self.guard.charge(facts, ready.request.variables, viewer)
             async with self.guard.turn(facts):
-                given = await self.execution.execute(ready.prepared, ready.request.variables, ready.name, self._context(viewer))
-            answer, outcome = worded(given)
+                answer, outcome, _ = await self._run(ready, viewer)
             return answer | {"extensions": {"cost": _told(paid)}} if tell_cost else answer
         except CodedError as refused:
             outcome = refused.code
             raise
         finally:
             metrics.observe(self.audience, ready.name, outcome, time.perf_counter() - began)
+
+    async def respond(self, ready: Ready, viewer: Person | None) -> Json | Fragment:
+        """Run a query or a mutation, or give the answer kept for everybody; raises what `answer` does."""
+        began = time.perf_counter()
+        outcome = "BAD_REQUEST"
+
+        async def run() -> tuple[Json, Reading]:
+            nonlocal outcome
+            async with self.guard.turn(facts):
+                answer, outcome, reading = await self._run(ready, viewer)
+            return answer, reading
+
+        try:
+            facts = self.guard.facts(ready.prepared, ready.operation)
+            self.guard.charge(facts, ready.request.variables, viewer)
+            kept = await self.public.find(ready)
+            if kept is not None:
+                outcome = "ok"
+                return kept
+            return await self.public.render(ready, run)
+        except CodedError as refused:
+            outcome = refused.code
+            raise
+        finally:
+            metrics.observe(self.audience, ready.name, outcome, time.perf_counter() - began)
+
+    async def _run(self, ready: Ready, viewer: Person | None) -> tuple[Json, str, Reading]:
+        context = self._context(viewer)
+        given = await self.execution.execute(ready.prepared, ready.request.variables, ready.name, context)
+        return *worded(given), context.reading
 
     async def follow(self, ready: Ready, viewer: Person | None) -> Stream:
         """A subscription's answers as ready bytes.

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
 from functools import partial
 from secrets import compare_digest
-from typing import Any
 
 import orjson
 from graphql import OperationType
@@ -14,6 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from api import limits, problems
 from api.engine.documents import RequestRefused
+from api.engine.fragments import Fragment
+from api.protocols.caching import sent
 from api.protocols.gate import Gate, Json, Ready, refusal
 from api.protocols.leaving import Heard
 from api.protocols.media import EVENTS, GRAPHQL, JSON, answer_type, must_be_json
@@ -26,8 +27,9 @@ from services.kernel.errors import CodedError
 _METHODS = "GET, POST"
 _STATUSES = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "OVERLOADED": 503, "UNAVAILABLE": 503, "TIMEOUT": 504}
 _LOOK_AGAIN_EVERY = 2.0
+NOT_MODIFIED = 304
 Headers = Mapping[str, str]
-Answered = tuple[int, Mapping[str, str], Json]
+Answered = tuple[int, Mapping[str, str], Json | bytes]
 
 
 class HttpDoor:
@@ -59,8 +61,10 @@ class HttpDoor:
                 raise Refused(400, f"Subscriptions run over WebSockets, by graphql-transport-ws, or as {EVENTS}.")
             # A change is carried to its end: who asked for it will look for it when the line is back.
             with Heard(receive) if ready.kind is OperationType.QUERY else nullcontext():
-                answer = await self._gate.answer(ready, viewer, tell_cost=self._may_see_cost(headers, viewer))
-            return 200, self._gate.reception.notices(app), answer
+                if self._may_see_cost(headers, viewer):
+                    return 200, self._gate.reception.notices(app), await self._gate.answer(ready, viewer, tell_cost=True)
+                answer = await self._gate.respond(ready, viewer)
+            return _given(answer, scope["method"], headers, ready, self._gate.reception.notices(app))
         except RequestRefused as refused:
             # In plain JSON a well-formed request is answered 200 whatever its document: older clients expect it.
             return 400 if media_type == GRAPHQL else 200, {}, refusal(refused)
@@ -132,15 +136,22 @@ def _coded(refused: CodedError) -> Answered:
     return _STATUSES.get(refused.code, 400), more, {"errors": [{"message": message, "extensions": extensions}]}
 
 
-async def _send(
-    send: Send, status: int, media_type: str, more: Mapping[str, str], answer: dict[str, Any], *, empty: bool
-) -> None:
-    body = orjson.dumps(answer)
+def _given(answer: Json | Fragment, method: str, asked: Headers, ready: Ready, notices: Headers) -> Answered:
+    if not isinstance(answer, Fragment):
+        return 200, notices, answer
+    given = sent(answer, method, asked, ready.request)
+    return given.status, {**notices, **given.headers}, given.body
+
+
+async def _send(send: Send, status: int, media_type: str, more: Mapping[str, str], answer: Json | bytes, *, empty: bool) -> None:
+    body = answer if isinstance(answer, bytes) else orjson.dumps(answer)
     headers = [
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"vary", b"Accept"),
         *((name.encode(), value.encode()) for name, value in more.items()),
     ]
+    if status != NOT_MODIFIED:
+        headers.append((b"content-length", str(len(body)).encode()))
+    if "vary" not in more:
+        headers.append((b"vary", b"Accept"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if empty else body})

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.catalog.rules import GroupForSale, ItemFacts, ItemForSale, OptionForSale
+from services.catalog.rules.offers import UNTIL_SAID
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound, Unavailable
 
@@ -42,6 +43,8 @@ class MenuTree:
     store_id: UUID
     version: int
     at: datetime
+    # When something in it can be had again although nobody changed it, at the earliest; whole minutes are looked at by the store.
+    same_until: datetime
     menus: tuple[MenuForSale, ...]
 
 
@@ -120,11 +123,16 @@ async def _read_trees(store_ids: Sequence[UUID], versions: dict[UUID, int], at: 
     per_store = defaultdict(list)
     for menu_id, name, store_id in menus:
         per_store[store_id].append(MenuForSale(menu_id, name, tuple(per_menu[menu_id])))
+    until = _first_back((*items, *options), at)
     return {
-        store_id: MenuTree(store_id, versions[store_id], at, tuple(per_store[store_id]))
+        store_id: MenuTree(store_id, versions[store_id], at, until, tuple(per_store[store_id]))
         for store_id in stores
         if store_id in versions
     }
+
+
+def _first_back(several: Iterable[Row], at: datetime) -> datetime:
+    return min((back for one in several if (back := one["unavailable_until"]) is not None and back > at), default=UNTIL_SAID)
 
 
 _ITEMS_OF_STORES = f"""

@@ -6,7 +6,7 @@ Told in the process at once, to the others through Redis, and never relied upon 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from uuid import uuid4
 
@@ -23,7 +23,11 @@ DEAF = 5.0
 """The same while it does not."""
 _SILENCE = 2.0
 _MOST_UNTOLD = 10_000
+_AWOKEN_PER_SECOND = 500
 _log = structlog.get_logger(__name__)
+
+
+Overheard = Callable[[Iterable[str] | None], None]
 
 
 class _Hub:
@@ -35,14 +39,21 @@ class _Hub:
         self.untold: set[str] = set()
         self.to_tell: asyncio.Event | None = None
         self.deaf = True
+        self.overhearing: list[Overheard] = []
 
     def wake(self, topics: Iterable[str]) -> None:
         for topic in topics:
             for listener in self.listeners.get(topic, ()):
                 listener.set()
+        for overheard in self.overhearing:
+            overheard(topics)
 
     def wake_everybody(self) -> None:
-        self.wake(list(self.listeners))
+        for listeners in self.listeners.values():
+            for listener in listeners:
+                listener.set()
+        for overheard in self.overhearing:
+            overheard(None)
 
     def pause(self) -> float:
         """How long to trust that no news is no change; not the same for everybody, so that thousands do not read at once."""
@@ -59,6 +70,16 @@ async def publish(topics: Iterable[str]) -> None:
     if told and _hub.to_tell is not None:
         _hub.untold |= told
         _hub.to_tell.set()
+
+
+def overhear(overheard: Overheard) -> None:
+    """Call `overheard` with the topics of every nudge, and with None whenever some may have been missed."""
+    _hub.overhearing.append(overheard)
+
+
+def doubt() -> None:
+    """Let everybody read again: nudges may have been missed."""
+    _hub.wake_everybody()
 
 
 async def spread(redis: Redis) -> None:
@@ -139,7 +160,7 @@ async def follow(redis: Redis) -> None:
                     _log.warning("nudges_interrupted", error=type(away).__name__)
                     # They begin to look more often, at once.
                     _hub.deaf = True
-                    _hub.wake_everybody()
+                    doubt()
                 await asyncio.sleep(0.5)
     finally:
         _hub.deaf = True
@@ -164,7 +185,7 @@ def _take(message: dict[str, object]) -> None:
     if message["type"] == "subscribe":
         # What was told while nobody listened is lost: read again.
         _hub.deaf = False
-        _hub.wake_everybody()
+        doubt()
     elif message["type"] == "message":
         told = orjson.loads(message["data"])  # type: ignore[arg-type]  # redis-py types messages loosely
         if told["from"] != _hub.process:

@@ -48,6 +48,15 @@ class OrderTimes(OpenTimes, Protocol):
     def paused_until(self) -> datetime | None: ...
 
 
+class PausedTimes(Protocol):
+    """What a store that was read must tell so that one knows how long that stays true."""
+
+    @property
+    def read_at(self) -> datetime: ...
+    @property
+    def paused_until(self) -> datetime | None: ...
+
+
 class Reach(Protocol):
     """What a store must tell so that one knows whom it reaches."""
 
@@ -95,6 +104,13 @@ def last_order_buffer(store: OrderTimes) -> timedelta:
 
 def is_paused(store: OrderTimes, at: datetime) -> bool:
     return store.paused_until is not None and at < store.paused_until
+
+
+def same_until(store: PausedTimes) -> datetime:
+    """Until when the card of a store that is not changed tells the same: hours and buffers turn at whole minutes."""
+    next_minute = store.read_at.replace(second=0, microsecond=0) + _MINUTE
+    paused_until = store.paused_until
+    return min(next_minute, paused_until) if paused_until is not None and paused_until > store.read_at else next_minute
 
 
 def takes_orders(store: OrderTimes, at: datetime) -> bool:

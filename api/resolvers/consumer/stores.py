@@ -2,12 +2,14 @@
 
 import strawberry
 
+from api.context import ConsumerInfo
 from api.schema.consumer.stores import Store, StoresNearInput
 from api.schema.shared.ids import read_opaque
 from api.schema.shared.paging import Connection
 from services.kernel.clock import now
 from services.kernel.paging import PageRequest
 from services.stores import queries
+from services.stores.rules import same_until
 
 
 @strawberry.type
@@ -20,5 +22,7 @@ class StoreQueries:
         return Connection[Store].of(found, Store.of, after=input.after)
 
     @strawberry.field(description="One store, with all it sells. A guest may ask.")
-    async def store(self, id: strawberry.ID) -> Store:
-        return Store.of(await queries.live_store(read_opaque("Store", id)))
+    async def store(self, info: ConsumerInfo, id: strawberry.ID) -> Store:
+        card = await queries.live_store(read_opaque("Store", id))
+        info.context.reading.root(card.id, card.version, same_until(card))
+        return Store.of(card)

@@ -1,7 +1,7 @@
 """Stores as a consumer sees them."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 
@@ -27,11 +27,14 @@ class StoresNearInput:
     after: str | None = strawberry.field(default=None, description="The `endCursor` of the page before.")
 
 
-async def menus_of(stores: "list[Store]") -> list[list[Menu]]:
+async def menus_of(stores: "list[Store]", info: strawberry.Info[Any, None]) -> list[list[Menu]]:
     """The menus of these stores, in a fixed number of statements. Raises BadInput for too many at once."""
     if len(stores) > MENUS_AT_ONCE:
         raise BadInput(f"Ask for the menus of at most {MENUS_AT_ONCE} stores at once.", field="first")
     trees = await catalog.menus_of_stores([store.card.id for store in stores], stores[0].card.read_at)
+    for tree in trees:
+        if tree:
+            info.context.reading.part(tree.store_id, tree.version, tree.same_until)
     return [
         [Menu.of(menu, currency=store.card.currency, at=tree.at) for menu in tree.menus] if tree else []
         for store, tree in zip(stores, trees, strict=True)

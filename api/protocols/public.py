@@ -1,0 +1,94 @@
+"""Answers that are the same for everybody: rendered once, kept as bytes, and given while the stores they tell of stand still."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+from graphql import FieldNode, OperationDefinitionNode, OperationType
+
+from api.engine.fragments import Fragment, Fragments, Reading
+from services.kernel.clock import now
+from services.stores.versions import current_versions
+
+MOST_BYTES = 64 * 1_024 * 1_024
+LONGEST_KEY = 2_048
+Answered = tuple[dict[str, Any], Reading]
+
+
+class Question(Protocol):
+    """What is asked, whoever asks."""
+
+    @property
+    def prepared(self) -> object: ...
+    @property
+    def operation(self) -> OperationDefinitionNode: ...
+    @property
+    def variables(self) -> dict[str, Any] | None: ...
+
+
+class PublicAnswers:
+    """The public answers of one gate."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.kept = Fragments(most_bytes)
+        self._rendering: dict[Hashable, asyncio.Event] = {}
+
+    async def find(self, question: Question) -> Fragment | None:
+        """The answer kept, if it is still true.
+
+        While somebody else is rendering it, that is waited for: a menu that has just changed is read once, not by everybody.
+        """
+        key = key_of(question)
+        if key is None:
+            return None
+        found = await self._true(key)
+        if found is None and key in self._rendering:
+            await self._rendering[key].wait()
+            found = await self._true(key)
+        return found
+
+    async def render(self, question: Question, run: Callable[[], Awaitable[Answered]]) -> dict[str, Any] | Fragment:
+        """Run it; what turns out to be public is kept, and answered as the fragment that others will get."""
+        key = key_of(question)
+        if key is None or key in self._rendering:
+            return (await run())[0]
+        rendered = self._rendering[key] = asyncio.Event()
+        try:
+            answer, reading = await run()
+            return self._keep(key, question, answer, reading) or answer
+        finally:
+            del self._rendering[key]
+            rendered.set()
+
+    def _keep(self, key: Hashable, question: Question, answer: dict[str, Any], reading: Reading) -> Fragment | None:
+        if "errors" in answer or not reading.is_public or reading.until is None or reading.roots != _roots(question.operation):
+            return None
+        made = Fragment(orjson.dumps(answer), reading.entities, reading.until, anchor=question.prepared)
+        self.kept.keep(key, made)
+        return made
+
+    async def _true(self, key: Hashable) -> Fragment | None:
+        found = self.kept.find(key, now())
+        if found is None:
+            return None
+        stores = {entity for entity in found.entities if isinstance(entity, UUID)}
+        if found.entities == await current_versions(stores):
+            return found
+        self.kept.drop(key)
+        return None
+
+
+def key_of(question: Question) -> Hashable | None:
+    """What the answer is kept under, or None for what is never kept: the document, its operation, and its variables."""
+    if question.operation.operation is not OperationType.QUERY:
+        return None
+    variables = orjson.dumps(question.variables or {}, option=orjson.OPT_SORT_KEYS)
+    return None if len(variables) > LONGEST_KEY else (id(question.prepared), id(question.operation), variables)
+
+
+def _roots(operation: OperationDefinitionNode) -> int:
+    """How many fields must say that they are public; a fragment at the root may hide more than one, so it never is."""
+    selections = operation.selection_set.selections
+    return len(selections) if all(isinstance(one, FieldNode) for one in selections) else -1
