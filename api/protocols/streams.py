@@ -1,5 +1,6 @@
 """Subscriptions as ready bytes, whatever the transport: each answer rendered once, and shared where the resolver allows it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Protocol
@@ -14,6 +15,8 @@ from services.kernel.actors import Person
 
 Answers = AsyncGenerator[dict[str, Any], None]
 Open = Callable[[Person | None], Awaitable[Answers]]
+FIRST_READINGS = 3
+"""First answers that are read at a time: thousands who come back at once must leave the database to those who order."""
 
 
 class Stream(Protocol):
@@ -29,6 +32,7 @@ class Streams:
 
     def __init__(self, sharing: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self._sharing = sharing or {}
+        self._first_readings = asyncio.Semaphore(FIRST_READINGS)
         self.fanout = Fanout()
 
     async def follow(
@@ -37,15 +41,27 @@ class Streams:
         """Follow what `open_for` opens for a viewer. Raises RequestRefused, now or with the first answer, for unfit variables."""
         facts = self._sharing.get(_root_field(operation))
         if facts is None:
-            return _rendered(await open_for(viewer))
+            return self._rendered(await open_for(viewer))
         anybody = blanked(viewer, facts)
 
         async def source() -> AsyncGenerator[bytes, None]:
-            return _rendered(await open_for(anybody))
+            return self._rendered(await open_for(anybody))
 
         # The operation stands for its document by its identity: `open_for` keeps it alive as long as anybody follows.
         said = orjson.dumps(variables or {}, option=orjson.OPT_SORT_KEYS)
         return self.fanout.follow((id(operation), said, anybody), source)
+
+    async def _rendered(self, answers: Answers) -> AsyncGenerator[bytes, None]:
+        said = b""
+        async with aclosing(answers):
+            async with self._first_readings:
+                answer = await anext(answers, None)
+            while answer is not None:
+                text = orjson.dumps(answer)
+                if text != said:
+                    said = text
+                    yield text
+                answer = await anext(answers, None)
 
 
 def sharing_in(schema: GraphQLSchema) -> dict[str, tuple[str, ...]]:
@@ -64,13 +80,3 @@ def _root_field(operation: OperationDefinitionNode) -> str:
     """The field that is followed; nothing for one behind a fragment, which is then followed alone."""
     first = operation.selection_set.selections[0]
     return first.name.value if isinstance(first, FieldNode) else ""
-
-
-async def _rendered(answers: Answers) -> AsyncGenerator[bytes, None]:
-    said = b""
-    async with aclosing(answers):
-        async for answer in answers:
-            text = orjson.dumps(answer)
-            if text != said:
-                said = text
-                yield text
