@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from inspect import iscoroutine
 from math import isfinite
 from typing import Any
 
@@ -19,6 +18,10 @@ MOST_NAMES = 1024
 class Leave(Exception):
     """Compiled code cannot go on: the exact interpreter has to say what this value means."""
 
+    def __init__(self, value: object = None) -> None:
+        super().__init__()
+        self.value = value
+
 
 class NotForCode(Leave):
     """What was found will be found again: this document is not to be compiled."""
@@ -26,9 +29,7 @@ class NotForCode(Leave):
 
 def refuse(value: object = None) -> None:
     """Raises Leave, always."""
-    if iscoroutine(value):
-        value.close()  # it will be asked for again
-    raise Leave
+    raise Leave(value)
 
 
 def check(value: object) -> None:

@@ -10,6 +10,7 @@ read again.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from inspect import iscoroutine
 from typing import Any, cast
 
 from graphql import GraphQLError
@@ -19,9 +20,9 @@ from graphql.type import GraphQLAbstractType, get_named_type
 
 from api.engine import breadth
 from api.engine.answers import Answer
-from api.engine.clean import NotForCode, refuse
+from api.engine.clean import Leave, NotForCode, refuse
 from api.engine.plan import Field, Plan, Shape
-from api.engine.run import Info, Run, place
+from api.engine.run import Info, Run
 from api.engine.values import settled, together
 from api.engine.ways import Batch
 from api.engine.writing import Writing
@@ -75,11 +76,12 @@ def compiled(plan: Plan) -> Compiled:
 class Loading:
     """One run of compiled code."""
 
-    __slots__ = ("_code", "_data", "_infos", "_kept", "_left", "_run", "_waiting")
+    __slots__ = ("_code", "_data", "_infos", "_kept", "_left", "_refused", "_run", "_waiting")
 
     def __init__(self, run: Run, code: Code) -> None:
         self._run, self._code = run, code
         self._left = False
+        self._refused: list[object] = []
         self._data: dict[str, Any] = {}
         self._waiting: dict[int, Waiting] = {}
         self._infos: dict[int, Info] = {}
@@ -97,7 +99,11 @@ class Loading:
         if not self._left:
             return Answer(self._data)
         kept = {field: dict(zip(map(id, sources), answers, strict=True)) for field, (sources, answers) in self._kept.items()}
-        return await breadth.interpret(self._run, kept)
+        answer = await breadth.interpret(self._run, kept)
+        for value in self._refused:
+            if iscoroutine(value):
+                value.close()  # it was not awaited if the interpreter asked for another
+        return answer
 
     # called by the code
 
@@ -113,7 +119,7 @@ class Loading:
         found = self._infos.get(number)
         if found is None:
             field = self._code.fields[number]
-            found = self._infos[number] = self._run.info(field, place(field))
+            found = self._infos[number] = self._run.info(field, field.place)
         return found
 
     def type_name(self, number: int, value: Any) -> str:
@@ -136,6 +142,9 @@ class Loading:
             write()
         except NotForCode:
             self._left, self._run.shape.code = True, False
+        except Leave as leave:
+            self._left = True
+            self._refused.append(leave.value)
         except Exception:  # noqa: BLE001 - the interpreter says what is wrong
             self._left = True
         else:
@@ -153,7 +162,7 @@ class Loading:
         answers = []
         for source in sources:  # there is one: a resolver below a list is not compiled
             try:
-                value = self._run.call(field, source, place(field))
+                value = self._run.call(field, source, field.place)
             except Exception as error:  # noqa: BLE001 - it belongs to the field, and the interpreter tells it
                 value = error
             answers.append(await settled(value) if is_awaitable(value) else value)

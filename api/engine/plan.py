@@ -27,6 +27,7 @@ from graphql import (
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 from graphql.language import Visitor, visit
+from graphql.pyutils import Path
 from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef
 
 from api.engine.arguments import Arguments
@@ -40,12 +41,27 @@ MOST_VARIABLE_ERRORS = 50
 class Field:
     """One response key at one place of the document, for one type of parent."""
 
-    __slots__ = ("_details", "_selections", "_shape", "above", "arguments", "definition", "key", "name", "nodes", "parent", "way")
+    __slots__ = (
+        "_details",
+        "_selections",
+        "_shape",
+        "above",
+        "arguments",
+        "definition",
+        "key",
+        "name",
+        "nodes",
+        "parent",
+        "place",
+        "way",
+    )
 
     def __init__(
         self, shape: "Shape", parent: GraphQLObjectType, above: "Field | None", key: str, details: FieldDetailsList
     ) -> None:
         self.key, self.parent, self.above = key, parent, above
+        self.place: Path = Path(above.place if above else None, key, parent.name)
+        """Where it stands in the document: the path of its values, without places in lists."""
         self.nodes: list[FieldNode] = [detail.node for detail in details]
         self.name = self.nodes[0].name.value
         self.definition: GraphQLField = shape.plan.schema.get_field(parent, self.name)  # type: ignore[assignment]
@@ -171,7 +187,7 @@ class Plan:
         """How the field gets its value."""
         if field is TypeNameMetaFieldDef:
             return TypeName()
-        if field in (SchemaMetaFieldDef, TypeMetaFieldDef):
+        if field is SchemaMetaFieldDef or field is TypeMetaFieldDef:
             return Resolver(field.resolve)  # type: ignore[arg-type]
         return self._ways(field) or (Resolver(field.resolve) if field.resolve else Default())
 

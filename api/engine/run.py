@@ -81,7 +81,7 @@ class Run:
         way = field.way
         assert isinstance(way, Batch)  # noqa: S101 - the caller asked
         try:
-            found = await way.load_all(sources, self.info(field, place(field)), field.arguments.read(self.variables))
+            found = await way.load_all(sources, self.info(field, field.place), field.arguments.read(self.variables))
             if len(found) == len(sources):
                 return found
             raise RuntimeError(f"a batch answered {len(found)} for {len(sources)} parents")  # noqa: TRY301 - everyone's too
@@ -91,8 +91,3 @@ class Run:
     def type_name(self, abstract: GraphQLAbstractType, value: Any, info: Info) -> Any:
         """The name of the object type of a value of an abstract type, as the schema says it; perhaps awaitable."""
         return (abstract.resolve_type or default_type_resolver)(value, info, abstract)
-
-
-def place(field: Field) -> Path:
-    """The path of a field in the document, without places in lists."""
-    return Path(place(field.above) if field.above else None, field.key, field.parent.name)

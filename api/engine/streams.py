@@ -7,7 +7,7 @@ from graphql import GraphQLError, default_field_resolver, located_error
 from graphql.pyutils import inspect
 from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
 
-from api.engine.run import Run, place
+from api.engine.run import Run
 
 
 async def source_of(run: Run) -> AsyncIterable[Any]:
@@ -15,7 +15,7 @@ async def source_of(run: Run) -> AsyncIterable[Any]:
     fields = run.shape.root.fields
     if not fields:
         raise GraphQLError("The subscription has no field of this schema.", run.plan.operation)
-    field, path = fields[0], place(fields[0])
+    field, path = fields[0], fields[0].place
     try:
         subscribe = field.definition.subscribe or default_field_resolver
         source = subscribe(run.root, run.info(field, path), **field.arguments.read(run.variables))

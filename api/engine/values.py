@@ -32,9 +32,11 @@ async def together(work: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         return []
     if len(work) == 1:
         return [await work[0]]
+    first, *others = work
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one) for one in work]
-    return [task.result() for task in tasks]
+        tasks = [group.create_task(one) for one in others]
+        found = await first  # begins before the others do, and needs no task of its own
+    return [found, *(task.result() for task in tasks)]
 
 
 async def settled(value: Awaitable[Any]) -> Any:
