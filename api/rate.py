@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
@@ -24,6 +25,8 @@ from services.settings import RateLimit
 MOST_KEPT = 100_000
 AT_A_TIME = 500
 SETTLED_EVERY = 1.0
+# A session, or a guest's address.
+Asker = UUID | str
 _log = structlog.get_logger(__name__)
 
 
@@ -40,10 +43,10 @@ class Buckets:
 
     def __init__(self, kind: str, limit: RateLimit, clock: Callable[[], float] = time.monotonic) -> None:
         self.kind, self.limit, self._clock = kind, limit, clock
-        self._kept: OrderedDict[str, _Bucket] = OrderedDict()
-        self._used: set[str] = set()
+        self._kept: OrderedDict[Asker, _Bucket] = OrderedDict()
+        self._used: set[Asker] = set()
 
-    def pour(self, asker: str, price: float) -> float:
+    def pour(self, asker: Asker, price: float) -> float:
         """Pay for an operation; answers what is left. Raises RateLimited with the time until it would fit."""
         bucket = self._bucket(asker)
         if bucket.level > 0 and bucket.level + price > self.limit.burst:
@@ -53,7 +56,7 @@ class Buckets:
         self._used.add(asker)
         return self.limit.burst - bucket.level
 
-    def _bucket(self, asker: str) -> _Bucket:
+    def _bucket(self, asker: Asker) -> _Bucket:
         now = self._clock()
         bucket = self._kept.get(asker)
         if bucket is None:
@@ -80,7 +83,7 @@ class Buckets:
             for asker in askers:
                 self._take_over(asker, poured[asker], levels[keys[asker]])
 
-    def _take_over(self, asker: str, told: float, level: float) -> None:
+    def _take_over(self, asker: Asker, told: float, level: float) -> None:
         bucket = self._kept.get(asker)
         if bucket is None:
             return
@@ -106,6 +109,6 @@ async def keep_settled(redis: Redis, kinds: Sequence[Buckets], every: float = SE
                 _log.warning("buckets_not_settled", error=type(error).__name__)
 
 
-def _key(kind: str, asker: str) -> str:
+def _key(kind: str, asker: Asker) -> str:
     # Neither sessions nor addresses lie open in Redis.
-    return f"pannier:bucket:{kind}:{hashlib.blake2b(asker.encode(), digest_size=12).hexdigest()}"
+    return f"pannier:bucket:{kind}:{hashlib.blake2b(str(asker).encode(), digest_size=12).hexdigest()}"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 # Whoever set a deadline ends the work itself; statements outlive it by a breath, so that it is the first to act.
 BREATH = 0.05
@@ -11,15 +11,25 @@ BREATH = 0.05
 _ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
+def begin(seconds: float) -> Token[float | None]:
+    """From now on what runs here, tasks begun included, has so many seconds, or fewer if less is left already."""
+    outer, own = _ends_at.get(), asyncio.get_running_loop().time() + seconds
+    return _ends_at.set(own if outer is None else min(own, outer))
+
+
+def over(mark: Token[float | None]) -> None:
+    """Let hold again what held before `begin`."""
+    _ends_at.reset(mark)
+
+
 @contextmanager
 def ends_in(seconds: float) -> Iterator[None]:
-    """What is done inside, tasks begun there included, has so many seconds, or fewer if less is left already."""
-    outer, own = _ends_at.get(), asyncio.get_running_loop().time() + seconds
-    mark = _ends_at.set(own if outer is None else min(own, outer))
+    """What is done inside has so many seconds: `begin` and `over`."""
+    mark = begin(seconds)
     try:
         yield
     finally:
-        _ends_at.reset(mark)
+        over(mark)
 
 
 def statement_time() -> float | None:
