@@ -39,6 +39,8 @@ CALLERS = 20
 PAUSE_AFTER_TROUBLE = 5.0
 GOING_HOME = 2.0
 TOLD_EVERY = 30.0
+KEEPS_UP = 30.0
+"""City seconds that an answer may take: a city that runs faster than its machine can follow eats less, until it keeps up."""
 
 
 async def live(
@@ -160,6 +162,10 @@ class City:
         return round(self.consumers / busiest)
 
     def _somebody_is_hungry(self) -> None:
+        somebody_eats = len(self._idle) < self.consumers
+        if somebody_eats and self.town.gateway.answers_in * self.pace.speed > KEEPS_UP:
+            self.town.tally.note("stayed hungry: the machine does not keep up")
+            return
         if not self._idle:
             self.town.tally.note("hungry while everybody eats")
             return

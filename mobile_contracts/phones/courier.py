@@ -4,13 +4,14 @@ import asyncio
 import random
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from mobile_contracts.phones.beacon import Beacon
 from mobile_contracts.phones.city_map import CityMap, Place, Vehicle, route_between
 from mobile_contracts.phones.habits import CourierHabits
 from mobile_contracts.phones.pace import Pace
-from mobile_contracts.phones.phone import Phone
+from mobile_contracts.phones.phone import Phone, moment
 from mobile_contracts.phones.refusals import Disappointed, GaveUp, Refused
 from mobile_contracts.phones.riding import METRES_PER_SECOND, Ride
 from mobile_contracts.phones.street import Street
@@ -22,6 +23,8 @@ AT_THE_DOOR = 8 * 60.0 + 5
 CALLS = 2
 LOOKS_AGAIN_AFTER = 20.0
 REFUSALS_IN_ROW = 12
+GIVES_BACK_AFTER = timedelta(minutes=20)
+"""How long after the promised time a courier stands at a counter where nobody knows the order."""
 
 
 @dataclass(slots=True)
@@ -44,11 +47,6 @@ class Courier:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _answered: set[str] = field(default_factory=set)
     _finished: set[str] = field(default_factory=set)
-
-    @property
-    def has_work(self) -> bool:
-        """Whether the gateway last said that there is a delivery to make."""
-        return bool(self._work.get("delivery"))
 
     async def live(self) -> None:
         """Work until cancelled; whatever goes wrong on the way is counted, and the day goes on."""
@@ -187,10 +185,23 @@ class Courier:
         """Ask at the counter for each order; where they are not ready, look again whether they are still wanted."""
         codes = [await self.street.ask_code(order["number"], AT_THE_COUNTER) for order in stop["orders"]]
         if None in codes:
-            work = await self.phone.ask("CourierWork")
-            delivery: Json | None = work["delivery"]
-            return delivery
+            delivery: Json | None = (await self.phone.ask("CourierWork"))["delivery"]
+            return delivery if delivery is None or self._may_still_come(stop) else await self._give_back(delivery)
         return await self._tell("CollectOrders", stop, codes=codes)
+
+    def _may_still_come(self, stop: Json) -> bool:
+        ready_at = [moment(order["readyAt"]) for order in stop["orders"] if order["readyAt"]]
+        return not ready_at or self.pace.now() <= max(ready_at) + GIVES_BACK_AFTER
+
+    async def _give_back(self, delivery: Json) -> Json | None:
+        """Somebody else may be luckier. Not possible once another order is in the bag."""
+        try:
+            await self.phone.ask("ReturnJob", {"input": {"deliveryId": delivery["id"], "reason": "nobody knows the order"}})
+        except Refused as refused:
+            self.tally.trouble("courier", refused)
+            return delivery
+        self.tally.note("jobs given back")
+        return None
 
     async def _hand_over(self, stop: Json) -> Json | None:
         # One door, one PIN: whichever of the orders it is about.

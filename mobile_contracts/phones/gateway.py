@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,10 +22,12 @@ PROTOCOL = Subprotocol("graphql-transport-ws")
 ANSWERS_WITHIN = 15.0
 HEARTBEAT = 4.0
 """Wall seconds between pings on a line, and for their answers: a dead gateway is noticed within eight."""
-CONNECTIONS = 40
+CONNECTIONS = 16
+"""Each more costs the client a look at every question: a few are quicker than many."""
 KEPT_FOR = 3.0
 """Shorter than servers keep an idle connection: a question must not meet a door that is just being closed."""
 TRIES = 6
+WEIGHT_OF_THE_LATEST = 0.1
 _BUSY = {502, 503, 504}
 
 
@@ -36,6 +39,8 @@ class Gateway:
     client: httpx.AsyncClient
     pace: Pace
     draw: random.Random
+    answers_in: float = 0.0
+    """How many seconds of the wall an answer takes lately."""
 
     async def post(self, audience: str, body: dict[str, Any], token: str | None) -> dict[str, Any]:
         """Ask at an audience's door; waits and asks again while nobody is there to hear. Raises Unreachable."""
@@ -57,7 +62,7 @@ class Gateway:
         trouble = ""
         for attempt in range(TRIES):
             try:
-                response = await self.client.post(path, content=content, headers=headers)
+                response = await self._timed(path, content, headers)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as away:
                 trouble = type(away).__name__  # it was never heard, so it may be said again
             except httpx.HTTPError as broken:
@@ -68,6 +73,13 @@ class Gateway:
                 trouble = f"status {response.status_code}"
             await self.wait_a_little(attempt)
         raise Unreachable(f"{path}: {trouble}")
+
+    async def _timed(self, path: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+        asked = time.monotonic()
+        try:
+            return await self.client.post(path, content=content, headers=headers)
+        finally:
+            self.answers_in += WEIGHT_OF_THE_LATEST * (time.monotonic() - asked - self.answers_in)
 
     async def wait_a_little(self, attempt: int) -> None:
         """Longer from time to time, never all phones at once."""

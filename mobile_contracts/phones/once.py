@@ -24,14 +24,13 @@ from mobile_contracts.phones.street import Street
 from mobile_contracts.phones.support import Agent
 from mobile_contracts.phones.tally import Tally
 
-STORES_ASKED = 24
+STORES_ASKED = 12
 STORES_AT_ALL = 480
 """How far the seed's owners reach at least."""
 A_FEW_STEPS = 120.0
 FIRST_COURIER, LAST_COURIER = 199, 100
-COURIERS = 4
-NEXT_COURIER_AFTER = 4 * MINUTE
-"""Offers last half a minute of the city; at a high speed a busy machine may miss one, and it does not come back."""
+COURIERS = 3
+"""In a living city others offer their jobs first, and nobody else at the counter may be nearer; one of several is free."""
 A_GUEST = 900_000
 A_LITTLE_SLOWER = Span(0.3, 0.35)
 
@@ -50,17 +49,17 @@ async def order_once(
         consumer = town.consumer(A_GUEST + seed % 10_000, _home_between(tablets))
         consumer.shopper.wanted_stores = frozenset(tablet.store for tablet in tablets)
         couriers = await _free_couriers(town, tablets)
-        purchase = await _live_it(pace, consumer, tablets, couriers)
+        purchase = await _live_it(consumer, tablets, couriers)
         agent = Agent(town.agent_phone(), deque(), pace, draw, town.tally)
         seen = await agent.look_up(purchase.now["number"])
         missed = await consumer.missed(purchase)
         return _story(purchase, couriers, missed, [entry["kind"] for entry in seen])
 
 
-async def _live_it(pace: Pace, consumer: Consumer, tablets: Sequence[Tablet], couriers: Sequence[Courier]) -> Purchase:
-    """The stores at work, a courier on shift, the consumer's whole purchase; then everybody goes home."""
+async def _live_it(consumer: Consumer, tablets: Sequence[Tablet], couriers: Sequence[Courier]) -> Purchase:
+    """The stores at work, couriers on shift, the consumer's whole purchase; then everybody goes home."""
     working = [asyncio.create_task(tablet.live()) for tablet in tablets]
-    working.append(asyncio.create_task(_ride(pace, couriers)))
+    working += [asyncio.create_task(courier.live()) for courier in couriers]
     ordering = asyncio.create_task(consumer.order(until=AT_THE_END))
     try:
         await asyncio.wait([ordering, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -85,36 +84,31 @@ def _raise_what_happened(working: Sequence[asyncio.Task[None]]) -> None:
 async def _free_couriers(town: Town, tablets: Sequence[Tablet]) -> list[Courier]:
     """Couriers for this order alone: a house that was closed in mid-life has jobs open that no store will ever hand over."""
     names, free = frozenset(tablet.profile["name"] for tablet in tablets), list[Courier]()
-    for index in range(FIRST_COURIER, LAST_COURIER, -1):
-        courier = town.courier(index, place_of(tablets[0]))
+    for first in range(FIRST_COURIER, LAST_COURIER, -COURIERS):
+        asked = [town.courier(index, place_of(tablets[0])) for index in range(first, first - COURIERS, -1)]
+        answers = await asyncio.gather(*(courier.is_free() for courier in asked))
+        free += [courier for courier, is_free in zip(asked, answers, strict=True) if is_free]
+        if len(free) >= COURIERS:
+            break
+    for courier in free:
         courier.wanted_stores = names
-        if await courier.is_free():
-            free.append(courier)
-        if len(free) == COURIERS:
-            return free
-    raise GaveUp("every courier has a delivery in hand")
-
-
-async def _ride(pace: Pace, couriers: Sequence[Courier]) -> None:
-    """One courier rides; another comes where the first missed the offer."""
-    async with asyncio.TaskGroup() as riding:
-        for courier in couriers:
-            riding.create_task(courier.live())
-            await pace.sleep(NEXT_COURIER_AFTER)
-            while any(one.has_work or one.deliveries for one in couriers):
-                await pace.sleep(NEXT_COURIER_AFTER)
+    if not free:
+        raise GaveUp("every courier has a delivery in hand")
+    return free[:COURIERS]
 
 
 async def _two_stores(town: Town, owners: Sequence[int]) -> tuple[Tablet, Tablet]:
     """Two open stores near each other that are quick: some owners switch their lights on for it, the others go home again."""
     asked = [town.tablet(index) for index in owners]
-    await asyncio.gather(*(tablet.open() for tablet in asked))
+    await asyncio.gather(*(tablet.come_in() for tablet in asked))
     selling = [tablet for tablet in asked if tablet.profile["takesOrders"]]
     pairs = [pair for pair in combinations(selling, 2) if metres_between(place_of(pair[0]), place_of(pair[1])) > 1]
     if not pairs:
         raise GaveUp("no two stores take orders at this hour")
     chosen = min(pairs, key=_seconds_of)
-    await asyncio.gather(*(tablet.phone.sign_out() for tablet in asked if tablet not in chosen))
+    await asyncio.gather(
+        *(tablet.open() for tablet in chosen), *(tablet.phone.sign_out() for tablet in asked if tablet not in chosen)
+    )
     first, second = sorted(chosen, key=lambda tablet: tablet.profile["preparationMinutes"])
     # The courier waits at the first to be ready, so that nobody on the same streets is nearer.
     second.habits = replace(second.habits, kitchen=A_LITTLE_SLOWER)

@@ -43,11 +43,16 @@ class Tablet:
     def store(self) -> UUID:
         return uuid_in(self.profile["id"])
 
-    async def open(self) -> None:
-        """Come to work: sign in, say where pushes go, switch the lights on. Raises Refused for whom no store has engaged."""
+    async def come_in(self) -> None:
+        """Sign in and look where one is. Raises Refused for whom no store has engaged."""
         await self.phone.sign_in()
-        await self.phone.register_push()
         self.profile = await self.phone.ask("StoreProfile")
+
+    async def open(self) -> None:
+        """Come to work: be in, say where pushes go, switch the lights on. Raises Refused for whom no store has engaged."""
+        if not self.profile:
+            await self.come_in()
+        await self.phone.register_push()
         self._bell = self.street.open_shop(self.store)
 
     async def live(self) -> None:
