@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import orjson
 import typer
 
@@ -12,7 +13,8 @@ from api.contracts.check import check
 from api.contracts.deprecations import without_a_plan
 from api.contracts.printing import print_schemas
 from api.contracts.releasing import ContractProblem, app_version, bears, release
-from api.contracts.telling import as_facts, as_sentences
+from api.contracts.telling import as_facts, as_sentences, usage_facts, usage_sentences
+from api.contracts.usage import read_counts, still_used, strangers, usage_of
 from api.engine.manifest import apollo_form, relay_form
 from api.graphql import schema_of
 from api.releases.apps import AppVersion
@@ -124,6 +126,37 @@ def check_contracts(
     unplanned = [where for schema in schemas.values() for where in without_a_plan(schema)]
     _tell(as_facts(report, unplanned), as_sentences(report, unplanned), as_json)
     raise typer.Exit(1 if report.findings or unplanned else 0)
+
+
+@app.command()
+def usage(
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metrics", metavar="URL", help="A gateway's /metrics; again for each gateway. By default the one of the settings."
+        ),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell from gateways' metrics which releases, operations and deprecated fields phones still ask for.
+
+    A gateway counts since it started. What is not seen for long may be ended early, by mobile_contracts/<app>/minimum.json.
+    """
+    asked = read_counts(_page(url) for url in metrics or [f"{settings().gateway_url}/metrics"])
+    shelves = read_shelves(contracts_folder())
+    usages = usage_of([release for shelf in shelves.values() for release in shelf.releases], asked)
+    schemas = {audience: schema_of(audience)._schema for audience in Audience}  # noqa: SLF001 - no public name for it
+    old = [one for each in usages for one in still_used(each, schemas[Audience(each.release.of.app)])]
+    _tell(usage_facts(usages, old, strangers(asked)), usage_sentences(usages, old, strangers(asked)), as_json)
+
+
+def _page(url: str) -> str:
+    try:
+        answer = httpx.get(url, timeout=10).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as away:
+        raise ContractProblem(f"No metrics at {url}: {away}.") from away
+    return answer.text
 
 
 def contracts_folder() -> Path:

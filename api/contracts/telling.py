@@ -6,6 +6,7 @@ from typing import Any
 
 from api.contracts.breaks import ADVICE, Break
 from api.contracts.check import Finding, Report
+from api.contracts.usage import ReleaseUsage, StillUsed
 
 
 def as_facts(report: Report, unplanned: Sequence[str]) -> dict[str, Any]:
@@ -64,3 +65,45 @@ def _fact(finding: Finding) -> dict[str, Any]:
         "servedUntil": finding.release.served_until,
         "instead": ADVICE[finding.found.kind],
     }
+
+
+def usage_facts(usages: Sequence[ReleaseUsage], old: Sequence[StillUsed], unnamed: int) -> dict[str, Any]:
+    """Who still uses what, as one JSON object."""
+    return {
+        "releases": [
+            {
+                "app": usage.release.of.app,
+                "platform": usage.release.of.platform,
+                "version": str(usage.release.of.version),
+                "servedUntil": usage.release.served_until,
+                "asked": usage.total,
+                "operations": dict(usage.asked),
+                "neverAsked": usage.never,
+            }
+            for usage in usages
+        ],
+        "deprecated": [
+            {"where": one.where, "reason": one.reason, "by": str(one.of), "operations": dict(one.operations)} for one in old
+        ],
+        "askedWithoutRelease": unnamed,
+    }
+
+
+def usage_sentences(usages: Sequence[ReleaseUsage], old: Sequence[StillUsed], unnamed: int) -> str:
+    """Who still uses what, for a person."""
+    lines = []
+    for usage in usages:
+        asked = len(usage.release.operations) - len(usage.never)
+        seen = (
+            f"asked {usage.total} times for {asked} of {len(usage.release.operations)} operations" if usage.total else "not seen"
+        )
+        lines.append(f"{usage.release!s:26} {seen}; answered until {usage.release.served_until}")
+        if usage.total and usage.never:
+            lines.append(f"    never: {', '.join(usage.never)}")
+    for one in old:
+        asking = ", ".join(f"{name} {times} times" for name, times in sorted(one.operations.items()))
+        lines.append(f"{one.where} is deprecated ({one.reason}), and {one.of} still relies on it: {asking}")
+    if not old:
+        lines.append("Nothing deprecated was asked for.")
+    lines.append(f"{unnamed} requests named no release.")
+    return "\n".join(lines)
