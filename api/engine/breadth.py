@@ -14,7 +14,7 @@ from graphql import GraphQLError, GraphQLObjectType
 from api.engine.answers import Answer
 from api.engine.judging import Judge
 from api.engine.plan import Field, Plan, Selection
-from api.engine.run import Kept, Run
+from api.engine.run import NOT_KEPT, NOTHING_KEPT, Kept, Run
 from api.engine.shapes import Node, Shaping, path_of
 from api.engine.values import settled, together
 from api.engine.ways import Batch, Default
@@ -27,7 +27,7 @@ async def execute(plan: Plan, root: object, context: object, variables: Mapping[
 
     Raises RequestRefused for variables that do not fit; whatever a field meets is in the answer.
     """
-    return await interpret(Run(plan, root, context, plan.variables(variables)), {})
+    return await interpret(Run(plan, root, context, plan.variables(variables)), NOTHING_KEPT)
 
 
 async def interpret(run: Run, kept: Kept) -> Answer:
@@ -64,11 +64,9 @@ class _Breadth:
         return work
 
     def _field(self, field: Field, nodes: list[Node]) -> Work:
-        kept = self.kept.get(field, {})
         if isinstance(field.way, Batch):
-            return [self._batch(field, nodes, kept)]
-        answers = [kept[id(node.source)] if id(node.source) in kept else self._value(field, node) for node in nodes]
-        return self._shape(field, nodes, answers)
+            return [self._batch(field, nodes)]
+        return self._shape(field, nodes, [self._value(field, node) for node in nodes])
 
     def _value(self, field: Field, node: Node) -> Any:
         run = self.run
@@ -77,14 +75,16 @@ class _Breadth:
                 value = run.read(field, node.source)
                 if not (isinstance(field.way, Default) and callable(value)):
                     return value
-            return run.call(field, node.source, path_of(field, node))
+            kept = self.kept.take(field, node.source)
+            return run.call(field, node.source, path_of(field, node)) if kept is NOT_KEPT else kept
         except Exception as error:  # noqa: BLE001 - it belongs to the field, which tells it at its place
             return error
 
-    async def _batch(self, field: Field, nodes: list[Node], kept: Mapping[int, Any]) -> None:
-        missing = [node.source for node in nodes if id(node.source) not in kept]
+    async def _batch(self, field: Field, nodes: list[Node]) -> None:
+        kept = [self.kept.take(field, node.source) for node in nodes]
+        missing = [node.source for node, answer in zip(nodes, kept, strict=True) if answer is NOT_KEPT]
         found = iter(await self.run.answers(field, missing) if missing else ())
-        answers = [kept[id(node.source)] if id(node.source) in kept else next(found) for node in nodes]
+        answers = [next(found) if answer is NOT_KEPT else answer for answer in kept]
         await together(self._shape(field, nodes, answers))
 
     def _shape(self, field: Field, nodes: list[Node], answers: Sequence[Any]) -> Work:

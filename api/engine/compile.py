@@ -22,7 +22,7 @@ from api.engine import breadth
 from api.engine.answers import Answer
 from api.engine.clean import Leave, NotForCode, refuse
 from api.engine.plan import Field, Plan, Shape
-from api.engine.run import Info, Run
+from api.engine.run import NOTHING_KEPT, Info, Kept, Run
 from api.engine.values import settled, together
 from api.engine.ways import Batch
 from api.engine.writing import Writing
@@ -58,7 +58,7 @@ class Compiled:
         """Execute with variables that were read before."""
         run = Run(self.plan, root, context, variables)
         code = self.code(run.shape)
-        return await Loading(run, code).answer() if code else await breadth.interpret(run, {})
+        return await Loading(run, code).answer() if code else await breadth.interpret(run, NOTHING_KEPT)
 
     def code(self, shape: Shape) -> Code | None:
         """The shape's code, kept with it; None for a shape that only the interpreter can run."""
@@ -98,8 +98,7 @@ class Loading:
             await together([self._load(number, *where) for number, where in waiting.items()])
         if not self._left:
             return Answer(self._data)
-        kept = {field: dict(zip(map(id, sources), answers, strict=True)) for field, (sources, answers) in self._kept.items()}
-        answer = await breadth.interpret(self._run, kept)
+        answer = await breadth.interpret(self._run, Kept(self._kept))
         for value in self._refused:
             if iscoroutine(value):
                 value.close()  # it was not awaited if the interpreter asked for another

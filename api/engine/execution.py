@@ -12,7 +12,7 @@ from api.engine.answers import Answer
 from api.engine.compile import Compiled, compiled
 from api.engine.documents import Prepared
 from api.engine.plan import plan
-from api.engine.run import Run
+from api.engine.run import NOTHING_KEPT, Run
 from api.engine.streams import source_of
 from api.engine.ways import Ways, ways_in_extensions
 
@@ -71,7 +71,7 @@ class Planned:
     async def run(self, root: object, context: object, variables: VariableValues) -> Answer:
         if self._interpreted > 0:
             self._interpreted -= 1
-            return await breadth.interpret(Run(self.compiled.plan, root, context, variables), {})
+            return await breadth.interpret(Run(self.compiled.plan, root, context, variables), NOTHING_KEPT)
         return await self.compiled.run(root, context, variables)
 
 

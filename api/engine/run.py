@@ -1,8 +1,9 @@
 """One run of a plan: what every resolver of it is given, and how a field is asked for its value."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLResolveInfo, default_field_resolver, default_type_resolver
 from graphql.execution.values import VariableValues
@@ -15,8 +16,26 @@ from api.engine.values import settled
 from api.engine.ways import Attribute, Batch, Resolver, TypeName
 
 Info = GraphQLResolveInfo[Any]
-# Answers that are there already: by field, then by the id() of the parent, which the asker keeps alive.
-Kept = Mapping[Field, Mapping[int, Any]]
+
+
+class Kept:
+    """Answers that are there already, to be taken each once: a parent may stand at several places, with an answer for each."""
+
+    def __init__(self, answers: Mapping[Field, tuple[Sequence[Any], Sequence[Any]]]) -> None:
+        self._alive = answers  # so that no id() is used again
+        self._left: dict[tuple[Field, int], deque[Any]] = {}
+        for field, (sources, found) in answers.items():
+            for source, answer in zip(sources, found, strict=True):
+                self._left.setdefault((field, id(source)), deque()).append(answer)
+
+    def take(self, field: Field, source: object) -> Any:
+        """The next answer for this parent, or NOT_KEPT."""
+        left = self._left.get((field, id(source)))
+        return left.popleft() if left else NOT_KEPT
+
+
+NOT_KEPT: Final = object()
+NOTHING_KEPT = Kept({})
 
 _background: set[asyncio.Future[Any]] = set()
 
