@@ -25,9 +25,11 @@ from api.schema.shared.sharing import same_whatever
 from services.bootstrap import Ports
 from services.kernel import nudges
 from services.kernel.actors import Audience
+from services.kernel.database import rows, run
 from services.kernel.errors import BadInput, Forbidden, NotFound, RateLimited
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
 from services.kernel.ids import new_id
+from services.kernel.unit_of_work import unit_of_work
 from services.settings import GateSettings
 
 calls: list[tuple[str, int]] = []
@@ -113,6 +115,16 @@ class Query:
         return opaque("Toy", new_id())
 
     @strawberry.field
+    async def wait(self, seconds: float) -> str:
+        try:
+            await rows("SELECT pg_sleep($1)", seconds)
+            calls.append(("waited", 1))
+        except asyncio.CancelledError:
+            calls.append(("cancelled", 1))
+            raise
+        return "done"
+
+    @strawberry.field
     async def fails(self, how: str) -> str | None:
         raise FAILURES[how]
 
@@ -126,6 +138,12 @@ FAILURES: dict[str, Exception] = {
     "postgresql_away": ConnectionRefusedError("secret host"),
     "crash": ValueError("secret inside"),
 }
+
+
+_KEEP = (
+    "INSERT INTO idempotency_keys (person_id, operation, key, fingerprint, created_at, kept_until) "
+    "VALUES ($1, $2, $3, '', now(), now() + interval '1 hour')"
+)
 
 
 @strawberry.input
@@ -144,6 +162,15 @@ AdoptResult = Annotated[AdoptSuccess | OperationInProgressProblem, strawberry.un
 
 @strawberry.type
 class Mutation:
+    @strawberry.mutation
+    async def keep(self, name: str, seconds: float) -> str:
+        """Write a row, take one's time, and write another one, all in one transaction."""
+        async with unit_of_work():
+            await run(_KEEP, new_id(), name, "before")
+            await rows("SELECT pg_sleep($1)", seconds)
+            await run(_KEEP, new_id(), name, "after")
+        return name
+
     @strawberry.mutation
     async def adopt(self, input: AdoptInput) -> AdoptResult:
         if input.name == "busy":
