@@ -1,0 +1,62 @@
+"""The long run: `python -m tests.unit.engine.differential --cases 1000000 --seed 1`, or `make differ ARGS="--cases 1000000"`.
+
+A case that differs is printed with its schema, its document and the command that runs it again; then the exit code is 1.
+"""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column, Table
+
+from tests.unit.engine.differential.cases import Tally, check_all, script_of
+from tests.unit.engine.differential.documents import EXECUTIONS
+
+_console = Console(stderr=True)
+
+
+def run(
+    cases: Annotated[int, typer.Option(min=1, help="How many cases; four of them execute one document.")] = 10_000,
+    seed: Annotated[
+        int, typer.Option(min=0, help="The number of the first document: the same number, the same document and data.")
+    ] = 1,
+    *,
+    show: Annotated[bool, typer.Option(help="Print the schema and the document of the first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was met as JSON.")] = False,
+) -> None:
+    """Run random documents on random schemas and data through graphql-core, breadth-first and compiled, and compare."""
+    if show:
+        _console.print(str(script_of(seed)), markup=False, highlight=False)
+    tally = asyncio.run(_run(seed, cases))
+    counts = dict(sorted(tally.counts.items()))
+    typer.echo(orjson.dumps(counts | {"differences": len(tally.failures)}, option=orjson.OPT_INDENT_2)) if as_json else _table(
+        counts
+    )
+    for failure in tally.failures:
+        _console.print(str(failure), markup=False, highlight=False, soft_wrap=True)
+    _console.print(f"{counts['cases']:,} cases of {counts['documents']:,} documents, {len(tally.failures)} differences.")
+    sys.exit(1 if tally.failures else 0)
+
+
+async def _run(seed: int, cases: int) -> Tally:
+    tally = Tally()
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    documents = -(-cases // EXECUTIONS)
+    with Progress(*columns, console=_console, refresh_per_second=1) as progress:
+        await check_all(progress.track(range(seed, seed + documents), documents), tally)
+    return tally
+
+
+def _table(counts: dict[str, int]) -> None:
+    table = Table("what was met", Column("times", justify="right"), box=None)
+    for name, times in counts.items():
+        table.add_row(name, f"{times:,}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    typer.run(run)

@@ -1,0 +1,175 @@
+"""Cases: a number makes a schema, a document of it and a few executions, each a case; here all executors must agree."""
+
+import asyncio
+import gc
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, parse, print_schema, validate
+
+from api.engine.compile import compiled
+from tests.unit.engine.differential.building import build
+from tests.unit.engine.differential.compare import Difference, difference
+from tests.unit.engine.differential.coverage import note
+from tests.unit.engine.differential.data import PROFILES, Node, Profile, World
+from tests.unit.engine.differential.documents import DocumentMaker, Request
+from tests.unit.engine.differential.outcomes import (
+    Execute,
+    Outcome,
+    Question,
+    as_code,
+    breadth_first,
+    core,
+    interpreting_noted,
+    planned,
+)
+from tests.unit.engine.differential.schemas import SchemaMaker
+from tests.unit.engine.differential.shapes import Dice, Shape
+
+DOCUMENTS_OF_A_SCHEMA = 20
+TIDIED = 40
+VALIDATED = 16  # one case in so many has its document validated again; the generator is tested for it besides
+
+
+@dataclass
+class Script:
+    """One document and its cases."""
+
+    number: int
+    shape: Shape
+    schema: GraphQLSchema
+    request: Request
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    worlds: tuple[tuple[int, Profile, dict[str, Any]], ...]
+
+    def cases(self) -> list["Case"]:
+        return [Case(self, number, profile, variables) for number, profile, variables in self.worlds]
+
+    def __str__(self) -> str:
+        return f"schema:\n{print_schema(self.schema)}\n\ndocument:\n{self.request.text}\n"
+
+
+@dataclass
+class Case:
+    """One execution: the same question, as often as it is asked, each time in a fresh world."""
+
+    script: Script
+    number: int
+    profile: Profile
+    variables: dict[str, Any]
+
+    def question(self) -> Question:
+        script = self.script
+        world = World(script.shape, self.number, self.profile)
+        root = None if self.number % 4 == 0 else Node(world, script.shape.roots[script.request.kind].name, self.number)
+        return Question(script.schema, script.document, script.operation, self.variables, root, world)
+
+
+@dataclass
+class Failure:
+    """Where an executor differs, and how to see it again."""
+
+    executor: str
+    found: Difference
+    case: Case
+
+    def __str__(self) -> str:
+        return (
+            f"{self.case.script}\nvariables: {self.case.variables}\nworld: {self.case.number}, {self.case.profile.name}\n\n"
+            f"document {self.case.script.number}, {self.executor} differs in {self.found}\n\n"
+            f"again: python -m tests.unit.engine.differential --seed {self.case.script.number} --cases 1"
+        )
+
+
+@dataclass
+class Tally:
+    """What a run of cases has met."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+
+
+@lru_cache(maxsize=4)
+def schema_of(number: int) -> tuple[Shape, GraphQLSchema]:
+    shape = SchemaMaker(number).make()
+    return shape, build(shape)
+
+
+def script_of(number: int) -> Script:
+    """The document of a number, and its cases: always the same."""
+    shape, schema = schema_of(number // DOCUMENTS_OF_A_SCHEMA)
+    dice = Dice(zlib.crc32(f"document {number}".encode()))
+    request, more = DocumentMaker(shape, dice).make()
+    document = parse(request.text)
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    named = [node for node in operations if (node.name.value if node.name else None) == request.operation_name]
+    worlds = tuple((dice.below(1 << 30), dice.pick(PROFILES), variables) for variables in more)
+    return Script(number, shape, schema, request, document, named[0], worlds)
+
+
+Executors = Mapping[str, Execute]
+
+
+def executors(script: Script) -> Executors:
+    """What is compared with graphql-core; both keep the same plan, and its code, for all cases of a document."""
+    made = planned(script.cases()[0].question())
+    return {"breadth-first": breadth_first(made), "compiled": as_code(compiled(made))}
+
+
+async def check_all(numbers: Iterable[int], tally: Tally, others: Callable[[Script], Executors] = executors) -> None:
+    """Run the cases of many documents, until one differs.
+
+    graphql-core leaves coroutines of its own unawaited after an error. Python tells of them when it collects garbage, which here
+    is done at quiet moments, so that only what the engine leaves is heard.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        for count, number in enumerate(numbers):
+            await check(number, tally, others)
+            if count % TIDIED == 0:
+                _tidy()
+            if tally.failures:
+                return
+    finally:
+        _tidy()
+        gc.enable()
+        gc.unfreeze()
+
+
+def _tidy() -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="coroutine 'Executor", category=RuntimeWarning)
+        gc.collect()
+
+
+async def check(number: int, tally: Tally, others: Callable[[Script], Executors] = executors) -> None:
+    """Run a document's cases through all executors; what differs goes into the tally."""
+    script = script_of(number)
+    tally.counts["documents"] += 1
+    if number % VALIDATED == 0 and (wrong := validate(script.schema, script.document)):
+        raise AssertionError(f"document {number} is not valid: {wrong[0].message}\n{script}")
+    cases = script.cases()
+    expected = [await core(case.question()) for case in cases]
+    for case, outcome in zip(cases, expected, strict=True):
+        note(tally.counts, script.request, case.profile.name, outcome)
+    for name, execute in others(script).items():
+        with interpreting_noted():
+            got = await _outcomes(execute, cases, at_once=number % 2 == 1)
+        for case, right, outcome in zip(cases, expected, got, strict=True):
+            tally.counts.update({f"engine: {way}": times for way, times in outcome.world.ways.items() if name == "compiled"})
+            if found := await difference(right, outcome, case.question()):
+                tally.failures.append(Failure(name, found, case))
+
+
+async def _outcomes(execute: Execute, cases: Sequence[Case], *, at_once: bool) -> list[Outcome]:
+    if at_once:
+        return await asyncio.gather(*(execute(case.question()) for case in cases))
+    return [await execute(case.question()) for case in cases]
