@@ -100,8 +100,10 @@ class Fragments:
             _, oldest = self._kept.popitem(last=False)
             self.size -= oldest.size
 
-    def drop(self, key: Hashable) -> None:
-        """Let it go, if it is there."""
+    def drop(self, key: Hashable, fragment: Fragment | None = None) -> None:
+        """Let what is kept go; with `fragment`, only if it is that one."""
+        if fragment is not None and self._kept.get(key) is not fragment:
+            return
         gone = self._kept.pop(key, None)
         if gone is not None:
             self.size -= gone.size

@@ -14,6 +14,8 @@ from services.stores.versions import current_versions
 
 MOST_BYTES = 64 * 1_024 * 1_024
 LONGEST_KEY = 2_048
+MOST_QUESTIONS = 1_000
+Key = tuple[int, int, bytes]
 Answered = tuple[dict[str, Any], Reading]
 
 
@@ -34,6 +36,8 @@ class PublicAnswers:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.kept = Fragments(most_bytes)
         self._rendering: dict[Hashable, asyncio.Event] = {}
+        # What turned out to be public once, with its document to keep it alive: only for such is anybody made to wait.
+        self._public: dict[Hashable, object] = {}
 
     async def find(self, question: Question) -> Fragment | None:
         """The answer kept, if it is still true.
@@ -52,8 +56,11 @@ class PublicAnswers:
     async def render(self, question: Question, run: Callable[[], Awaitable[Answered]]) -> dict[str, Any] | Fragment:
         """Run it; what turns out to be public is kept, and answered as the fragment that others will get."""
         key = key_of(question)
-        if key is None or key in self._rendering:
+        if key is None:
             return (await run())[0]
+        if key in self._rendering or key[:2] not in self._public:
+            answer, reading = await run()
+            return self._keep(key, question, answer, reading) or answer
         rendered = self._rendering[key] = asyncio.Event()
         try:
             answer, reading = await run()
@@ -62,25 +69,27 @@ class PublicAnswers:
             del self._rendering[key]
             rendered.set()
 
-    def _keep(self, key: Hashable, question: Question, answer: dict[str, Any], reading: Reading) -> Fragment | None:
+    def _keep(self, key: Key, question: Question, answer: dict[str, Any], reading: Reading) -> Fragment | None:
         if "errors" in answer or not reading.is_public or reading.until is None or reading.roots != _roots(question.operation):
             return None
         made = Fragment(orjson.dumps(answer), reading.entities, reading.until, anchor=question.prepared)
         self.kept.keep(key, made)
+        if len(self._public) > MOST_QUESTIONS:
+            self._public.clear()
+        self._public[key[:2]] = question.prepared
         return made
 
-    async def _true(self, key: Hashable) -> Fragment | None:
-        found = self.kept.find(key, now())
-        if found is None:
-            return None
-        stores = {entity for entity in found.entities if isinstance(entity, UUID)}
-        if found.entities == await current_versions(stores):
-            return found
-        self.kept.drop(key)
+    async def _true(self, key: Key) -> Fragment | None:
+        while (found := self.kept.find(key, now())) is not None:
+            stores = {entity for entity in found.entities if isinstance(entity, UUID)}
+            if found.entities == await current_versions(stores):
+                return found
+            # Somebody may have rendered it anew while the versions were read.
+            self.kept.drop(key, found)
         return None
 
 
-def key_of(question: Question) -> Hashable | None:
+def key_of(question: Question) -> Key | None:
     """What the answer is kept under, or None for what is never kept: the document, its operation, and its variables."""
     if question.operation.operation is not OperationType.QUERY:
         return None
