@@ -57,10 +57,10 @@ class Gateway:
                 self._ports = await stack.enter_async_context(running(self.settings))
             stack.callback(database.watch(metrics.count_statement))
             kinds = (self.turnstile.persons, self.turnstile.guests)
-            settling = asyncio.create_task(keep_settled(self.ports().redis.requests, kinds))
-            stack.push_async_callback(background.end, [settling])
+            running_on = [asyncio.create_task(keep_settled(self.ports().redis.requests, kinds))]
             if self.releases is not None:
-                stack.callback(asyncio.create_task(self.releases.keep_looking()).cancel)
+                running_on.append(asyncio.create_task(self.releases.keep_looking()))
+            stack.push_async_callback(background.end, running_on)
             yield
 
 
@@ -86,7 +86,7 @@ def _gate(audience: Audience, gateway: Gateway) -> Gate:
         schema_of(audience),
         gateway.ports,
         open_inside=not production,
-        only_registered=production,
+        only_registered=production or gateway.settings.documents == "released",
         turnstile=gateway.turnstile,
     )
 

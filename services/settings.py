@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     data_folder: Path = Path(".pannier")
     # Where releases of apps and least versions are read from, again whenever they change; the house's own by default.
     contracts_folder: Path | None = None
+    # What doors run: any document, or those of releases alone. Production runs those of releases whatever stands here.
+    documents: Literal["any", "released"] = "any"
     # The process whose end ends this one: set by `pannier up` for its children.
     parent: int = 0
 

@@ -140,7 +140,9 @@ def _given(answer: Json | Fragment, method: str, asked: Headers, ready: Ready, n
     if not isinstance(answer, Fragment):
         return 200, notices, answer
     given = sent(answer, method, asked, ready.request)
-    return given.status, {**notices, **given.headers}, given.body
+    # A cache between us would hand what one version is told to another.
+    told = {} if method == "GET" else notices
+    return given.status, {**told, **given.headers}, given.body
 
 
 async def _send(send: Send, status: int, media_type: str, more: Mapping[str, str], answer: Json | bytes, *, empty: bool) -> None:
