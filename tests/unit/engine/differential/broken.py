@@ -16,45 +16,6 @@ from tests.unit.engine.differential.outcomes import Execute, Outcome, Question, 
 Mend = Callable[[Outcome], Outcome]
 
 
-MENDS: Mapping[str, Mend] = {
-    "counts from one in paths": lambda it: _errors(it, [replace(each, place=_shifted(each.place)) for each in it.errors]),
-    "loses an error": lambda it: _errors(it, it.errors[1:]),
-    "tells an error twice": lambda it: _errors(it, [*it.errors, *it.errors[:1]]),
-    "tells the last error alone": lambda it: _errors(it, it.errors[-1:]),
-    "makes up an error": lambda it: _errors(it, [*it.errors, *(replace(each, message="wrong") for each in it.errors[:1])]),
-    "tells one location": lambda it: _errors(it, [replace(each, locations=each.locations[:1]) for each in it.errors]),
-    "loses extensions": lambda it: _errors(it, [replace(each, extensions=b"null") for each in it.errors]),
-    "sorts keys": lambda it: replace(it, data=orjson.dumps(orjson.loads(it.data), option=orjson.OPT_SORT_KEYS)),
-    "writes numbers as text": lambda it: replace(it, data=it.data.replace(b"1", b'"1"')),
-    "answers nothing": lambda it: replace(it, data=b"null"),
-}
-PLANS: Mapping[str, Callable[[Question], Plan]] = {
-    "forgets that null goes up": lambda asked: _changed(planned(asked), propagates=False),
-    "runs root fields side by side": lambda asked: _changed(planned(asked), serial=False),
-    "loads one parent at a time": lambda asked: plan(asked.schema, asked.document, asked.operation, _one_at_a_time),
-    "forgets aliases": lambda asked: _rewritten(asked, _Aliasless()),
-    "forgets conditions": lambda asked: _rewritten(asked, _Unconditional()),
-    "forgets what merges into a field": lambda asked: _rewritten(asked, _Unmerged()),
-    "takes every value for every type": lambda asked: _rewritten(asked, _Typeless()),
-}
-RUNS: Mapping[str, Callable[[Execute], Execute]] = {
-    "runs everything twice": lambda right: _twice(right),
-    "forgets variables": lambda right: _without_variables(right),
-}
-BROKEN = {*MENDS, *PLANS, *RUNS}
-
-
-def broken(names: set[str], script: Script) -> Mapping[str, Execute]:
-    """The broken executors of these names; a name says what it does wrong."""
-    question = script.cases()[0].question()
-    right = breadth_first(planned(question))
-    return {
-        **{name: _mended(right, MENDS[name]) for name in names & MENDS.keys()},
-        **{name: breadth_first(PLANS[name](question)) for name in names & PLANS.keys()},
-        **{name: RUNS[name](right) for name in names & RUNS.keys()},
-    }
-
-
 def _errors(outcome: Outcome, errors: Any) -> Outcome:
     return outcome if outcome.refused else replace(outcome, errors=tuple(errors))
 
@@ -142,3 +103,42 @@ class _Typeless(Visitor):
 
 def _parts(node: Any) -> dict[str, Any]:
     return {key: getattr(node, key, None) for key in (*node.keys, "loc")}
+
+
+MENDS: Mapping[str, Mend] = {
+    "counts from one in paths": lambda it: _errors(it, [replace(each, place=_shifted(each.place)) for each in it.errors]),
+    "loses an error": lambda it: _errors(it, it.errors[1:]),
+    "tells an error twice": lambda it: _errors(it, [*it.errors, *it.errors[:1]]),
+    "tells the last error alone": lambda it: _errors(it, it.errors[-1:]),
+    "makes up an error": lambda it: _errors(it, [*it.errors, *(replace(each, message="wrong") for each in it.errors[:1])]),
+    "tells one location": lambda it: _errors(it, [replace(each, locations=each.locations[:1]) for each in it.errors]),
+    "loses extensions": lambda it: _errors(it, [replace(each, extensions=b"null") for each in it.errors]),
+    "sorts keys": lambda it: replace(it, data=orjson.dumps(orjson.loads(it.data), option=orjson.OPT_SORT_KEYS)),
+    "writes numbers as text": lambda it: replace(it, data=it.data.replace(b"1", b'"1"')),
+    "answers nothing": lambda it: replace(it, data=b"null"),
+}
+PLANS: Mapping[str, Callable[[Question], Plan]] = {
+    "forgets that null goes up": lambda asked: _changed(planned(asked), propagates=False),
+    "runs root fields side by side": lambda asked: _changed(planned(asked), serial=False),
+    "loads one parent at a time": lambda asked: plan(asked.schema, asked.document, asked.operation, _one_at_a_time),
+    "forgets aliases": lambda asked: _rewritten(asked, _Aliasless()),
+    "forgets conditions": lambda asked: _rewritten(asked, _Unconditional()),
+    "forgets what merges into a field": lambda asked: _rewritten(asked, _Unmerged()),
+    "takes every value for every type": lambda asked: _rewritten(asked, _Typeless()),
+}
+RUNS: Mapping[str, Callable[[Execute], Execute]] = {
+    "runs everything twice": _twice,
+    "forgets variables": _without_variables,
+}
+BROKEN = {*MENDS, *PLANS, *RUNS}
+
+
+def broken(names: set[str], script: Script) -> Mapping[str, Execute]:
+    """The broken executors of these names; a name says what it does wrong."""
+    question = script.cases()[0].question()
+    right = breadth_first(planned(question))
+    return {
+        **{name: _mended(right, MENDS[name]) for name in names & MENDS.keys()},
+        **{name: breadth_first(PLANS[name](question)) for name in names & PLANS.keys()},
+        **{name: RUNS[name](right) for name in names & RUNS.keys()},
+    }
