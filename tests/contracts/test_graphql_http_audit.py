@@ -1,4 +1,4 @@
-"""The public audit of the GraphQL-over-HTTP specification, run by Node against a real server."""
+"""The public audit of the GraphQL-over-HTTP specification, and graphql-sse's own client, run by Node against a real server."""
 
 import asyncio
 import fcntl
@@ -44,7 +44,7 @@ async def audit() -> None:
     """The locked audit, installed once by whichever worker of the suite comes first."""
     with LOCKED.open() as turn:
         await asyncio.to_thread(fcntl.flock, turn, fcntl.LOCK_EX)
-        if not (AUDIT / "node_modules" / ".package-lock.json").exists():
+        if not (AUDIT / "node_modules" / "graphql-sse").exists():
             await node(NPM, "ci", "--no-audit", "--no-fund")
 
 
@@ -55,3 +55,21 @@ async def test_nothing_to_find(ports: Ports, audience: Audience) -> None:
         findings = orjson.loads(await node("audit.js", f"http://{address}/graphql/{audience}"))
     assert [finding for finding in findings if finding["status"] != "ok"] == []
     assert Counter(finding["status"] for finding in findings) == {"ok": AUDITS}
+
+
+@pytest.mark.usefixtures("audit")
+async def test_the_client_of_graphql_sse_hears_everything(ports: Ports) -> None:
+    asked = [
+        {"query": "subscription Count($to: Int!) { count(to: $to) }", "variables": {"to": 3}},
+        {"query": "{ hello }"},
+        {"query": "subscription { nothing }"},
+        {"query": "subscription { breaks }"},
+    ]
+    async with served(small_app(ports)) as address:
+        told = await node("events.js", f"http://{address}/graphql/consumer", orjson.dumps(asked).decode())
+    counted, greeted, refused, broken = orjson.loads(told)
+    assert counted == [{"data": {"count": number}} for number in range(3)]
+    assert greeted == [{"data": {"hello": "Hello you"}}]
+    assert [error["extensions"]["code"] for answer in refused for error in answer["errors"]] == ["BAD_REQUEST"]
+    assert broken[0] == {"data": {"breaks": 1}}
+    assert broken[1]["errors"][0]["extensions"] == {"code": "NOT_FOUND"}

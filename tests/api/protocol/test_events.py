@@ -115,9 +115,9 @@ async def test_who_leaves_is_not_read_for(small_address: str) -> None:
 
 
 async def test_a_silent_stream_shows_that_it_lives(ports: Ports) -> None:
-    async with served(small_app(ports, bounded=GateSettings(heartbeat=0.1))) as address:
-        async with listening(address, "subscription { forEver }") as lines:
-            heard = [line async for _, line in _first(lines, 9)]
+    impatient = small_app(ports, bounded=GateSettings(heartbeat=0.1))
+    async with served(impatient) as address, listening(address, "subscription { forEver }") as lines:
+        heard = [line async for _, line in _first(lines, 9)]
     assert heard == [":", "", "event: next", 'data: {"data":{"forEver":0}}', "", ":", "", ":", ""]
 
 
