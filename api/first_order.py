@@ -18,9 +18,12 @@ from services.payments.ledger import sum_of_everything
 from services.settings import Settings
 
 ONCE_SPEED = 120.0
+CALM = 10.0
 # A house where others live already has its hands full.
 SPEED_BESIDE_OTHERS = 60.0
-ALL_WITHIN = 60.0
+# City seconds that an answer may take, so that nobody's deadline passes while a busy machine makes up its mind.
+COMFORT = 10.0
+ALL_WITHIN = 120.0
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,31 @@ class Report:
 def first_order(house: House, chosen: Settings, *, seed: int, speed: float | None, tell: Callable[[str], None]) -> Report:
     """Order once in a running house, or in one opened for it; a running house's clock is put back afterwards."""
     opened_here = not is_ready(chosen)
-    pace = speed or (ONCE_SPEED if opened_here else SPEED_BESIDE_OTHERS)
     if opened_here:
         tell("Opening a house for one order …")
-        prepare(chosen, seed, speed=pace, tell=tell)
+        prepare(chosen, seed, speed=speed or CALM, tell=tell)
         start(house)
-    return asyncio.run(_order(chosen, seed, pace, tell, put_back=not opened_here))
+    at_most = speed or (ONCE_SPEED if opened_here else SPEED_BESIDE_OTHERS)
+    at_least = speed or 0.0
+    return asyncio.run(_order(chosen, seed, (at_least, at_most), tell, put_back=not opened_here))
 
 
-async def _order(chosen: Settings, seed: int, speed: float, tell: Callable[[str], None], *, put_back: bool) -> Report:
+async def _order(
+    chosen: Settings, seed: int, speeds: tuple[float, float], tell: Callable[[str], None], *, put_back: bool
+) -> Report:
     reactions.wire()
     async with running(chosen):
         earlier = clock.speed()
-        await city_clock.run_at(speed, not_before=waking_hour(clock.now()))
+        await city_clock.run_at(earlier, not_before=waking_hour(clock.now()))
+
+        async def set_pace(answers_in: float) -> None:
+            """As fast as this machine can follow, and no slower than the city was."""
+            slowest, fastest = speeds
+            await city_clock.run_at(max(earlier, slowest, min(fastest, COMFORT / max(answers_in, 1e-3))))
+
+        ordering = phones.order_once(chosen.gateway_url, seed=seed, now=clock.now, tell=tell, set_pace=set_pace)
         try:
-            story = await asyncio.wait_for(phones.order_once(chosen.gateway_url, seed=seed, now=clock.now, tell=tell), ALL_WITHIN)
+            story = await asyncio.wait_for(ordering, ALL_WITHIN)
         except (Disappointed, TimeoutError) as trouble:
             said = str(trouble) or f"it took longer than {ALL_WITHIN:.0f} s"
             return Report({"error": said, "checks": {}}, f"The order did not come to its end: {said}", holds=False)

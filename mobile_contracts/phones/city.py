@@ -44,12 +44,19 @@ KEEPS_UP = 30.0
 
 
 async def live(
-    gateway_url: str, *, seed: int, consumers: int, couriers: int, now: Callable[[], datetime], tell: Callable[[str], None]
+    gateway_url: str,
+    *,
+    seed: int,
+    consumers: int,
+    couriers: int,
+    now: Callable[[], datetime],
+    tell: Callable[[str], None],
+    release: str | None = None,
 ) -> None:
     """Let people live until SIGINT, SIGTERM or a cancellation; whatever happens to one of them, the others go on."""
     pace = await Pace.taken(now)
     draw = random.Random(f"city:{seed}")
-    async with reach(gateway_url, pace, draw) as gateway:
+    async with reach(gateway_url, pace, draw, release) as gateway:
         town = Town(gateway, Street(pace), load_city_map(), PEOPLE, Tally(tell), seed)
         city = City(town, pace, draw, consumers, couriers)
         async with _until_told_to_end() as told:

@@ -37,7 +37,11 @@ class Purchase:
         return [order["number"] for order in self.now["orders"]]
 
     def is_over(self, stages: frozenset[str]) -> bool:
-        return all(order["stage"] in stages for order in self.now["orders"])
+        """Whether each order is at one of these stages and the phone was told so; what it shows may be ahead of that."""
+        return all(
+            order["stage"] in stages and story.stages[-1:] and story.stages[-1].stage == order["stage"]
+            for order, story in zip(self.now["orders"], self.orders(), strict=True)
+        )
 
     def hear(self, update: Json) -> list[Json]:
         """Take a message of the subscription in; answers the events in it."""

@@ -14,6 +14,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from mobile_contracts.phones.documents import app_header
 from mobile_contracts.phones.pace import Pace
 from mobile_contracts.phones.refusals import Unreachable
 
@@ -41,10 +42,12 @@ class Gateway:
     draw: random.Random
     answers_in: float = 0.0
     """How many seconds of the wall an answer takes lately."""
+    release: str | None = None
+    """The version these phones are; None is a developer's build, which sends whole documents."""
 
     async def post(self, audience: str, body: dict[str, Any], token: str | None) -> dict[str, Any]:
         """Ask at an audience's door; waits and asks again while nobody is there to hear. Raises Unreachable."""
-        headers = {"content-type": "application/json", "accept": GRAPHQL}
+        headers = {"content-type": "application/json", "accept": GRAPHQL, **app_header(audience, self.release)}
         if token:
             headers["authorization"] = f"Bearer {token}"
         return await self._send(f"/graphql/{audience}", orjson.dumps(body), headers)
@@ -110,8 +113,8 @@ def _read(path: str, response: httpx.Response) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def reach(url: str, pace: Pace, draw: random.Random) -> AsyncIterator[Gateway]:
+async def reach(url: str, pace: Pace, draw: random.Random, release: str | None = None) -> AsyncIterator[Gateway]:
     """The gateway at `url`, with connections that are kept and closed at the end."""
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEPT_FOR)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=httpx.Timeout(ANSWERS_WITHIN), trust_env=False) as client:
-        yield Gateway(url, client, pace, draw)
+        yield Gateway(url, client, pace, draw, release=release)

@@ -3,12 +3,21 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 
-from mobile_contracts.phones.city_map import Address, Place, load_addresses, load_city_map, metres_between
+from mobile_contracts.phones.city_map import (
+    Address,
+    CityMap,
+    Place,
+    Vehicle,
+    load_addresses,
+    load_city_map,
+    metres_between,
+    route_between,
+)
 from mobile_contracts.phones.consumer import Consumer, Purchase
 from mobile_contracts.phones.courier import Courier
 from mobile_contracts.phones.gateway import reach
@@ -25,6 +34,7 @@ from mobile_contracts.phones.support import Agent
 from mobile_contracts.phones.tally import Tally
 
 STORES_ASKED = 12
+A_FEW = 8
 STORES_AT_ALL = 480
 """How far the seed's owners reach at least."""
 A_FEW_STEPS = 120.0
@@ -35,20 +45,34 @@ A_GUEST = 900_000
 A_LITTLE_SLOWER = Span(0.3, 0.35)
 
 
+async def _as_it_is(_answers_in: float) -> None:
+    """Leave the clock alone."""
+
+
 async def order_once(
-    gateway_url: str, *, seed: int, now: Callable[[], datetime], tell: Callable[[str], None], stores: int = STORES_AT_ALL
+    gateway_url: str,
+    *,
+    seed: int,
+    now: Callable[[], datetime],
+    tell: Callable[[str], None],
+    stores: int = STORES_AT_ALL,
+    set_pace: Callable[[float], Awaitable[None]] = _as_it_is,
 ) -> Story:
-    """Let one consumer order from two stores near each other, and tell how it went, to the end. Raises Disappointed."""
+    """Let one consumer order from two stores near each other, and tell how it went, to the end. Raises Disappointed.
+
+    Before anybody orders, `set_pace` hears how many seconds of the wall the gateway took to answer, and may set the clock.
+    """
     draw = random.Random(f"once:{seed}")
     pace = await Pace.taken(now)
-    async with reach(gateway_url, pace, draw) as gateway:
+    async with reach(gateway_url, pace, draw, release) as gateway:
         town = Town(gateway, Street(pace), load_city_map(), EXEMPLARY, Tally(tell), seed)
         tablets = await _two_stores(town, draw.sample(range(stores), min(stores, STORES_ASKED)))
         names = " and ".join(tablet.profile["name"] for tablet in tablets)
         tell(f"Ordering from {names} …")
-        consumer = town.consumer(A_GUEST + seed % 10_000, _home_between(tablets))
+        consumer = town.consumer(A_GUEST + seed % 10_000, _home_near(tablets, town.streets))
         consumer.shopper.wanted_stores = frozenset(tablet.store for tablet in tablets)
         couriers = await _free_couriers(town, tablets)
+        await set_pace(gateway.answers_in)
         purchase = await _live_it(consumer, tablets, couriers)
         agent = Agent(town.agent_phone(), deque(), pace, draw, town.tally)
         seen = await agent.look_up(purchase.now["number"])
@@ -105,7 +129,7 @@ async def _two_stores(town: Town, owners: Sequence[int]) -> tuple[Tablet, Tablet
     pairs = [pair for pair in combinations(selling, 2) if metres_between(place_of(pair[0]), place_of(pair[1])) > 1]
     if not pairs:
         raise GaveUp("no two stores take orders at this hour")
-    chosen = min(pairs, key=_seconds_of)
+    chosen = min(sorted(pairs, key=_metres_apart)[:A_FEW], key=lambda pair: _seconds_of(pair, town.streets))
     await asyncio.gather(
         *(tablet.open() for tablet in chosen), *(tablet.phone.sign_out() for tablet in asked if tablet not in chosen)
     )
@@ -115,9 +139,17 @@ async def _two_stores(town: Town, owners: Sequence[int]) -> tuple[Tablet, Tablet
     return first, second
 
 
-def _seconds_of(pair: tuple[Tablet, Tablet]) -> float:
+def _metres_apart(pair: tuple[Tablet, Tablet]) -> float:
+    return metres_between(place_of(pair[0]), place_of(pair[1]))
+
+
+def _metres_to_ride(start: Place, end: Place, streets: CityMap) -> float:
+    return route_between(streets, start, end, Vehicle.BICYCLE).points[-1].metres
+
+
+def _seconds_of(pair: tuple[Tablet, Tablet], streets: CityMap) -> float:
     """About how long an order from both takes."""
-    ride = metres_between(place_of(pair[0]), place_of(pair[1])) / min(METRES_PER_SECOND.values())
+    ride = _metres_to_ride(place_of(pair[0]), place_of(pair[1]), streets) / min(METRES_PER_SECOND.values())
     kitchen = max(tablet.profile["preparationMinutes"] for tablet in pair) * MINUTE * EXEMPLARY.store.kitchen.longest
     return float(ride + kitchen)
 
@@ -127,15 +159,16 @@ def place_of(tablet: Tablet) -> Place:
     return Place(position["latitude"], position["longitude"])
 
 
-def _home_between(tablets: Sequence[Tablet]) -> Address:
-    """A door near both stores, a few steps away from either."""
+def _home_near(tablets: Sequence[Tablet], streets: CityMap) -> Address:
+    """A door that is soon reached from the second store, a few steps away from either."""
     places = [place_of(tablet) for tablet in tablets]
     doors = [
         door
         for door in load_addresses()
         if door.street and door.postcode and all(metres_between(door.place, place) > A_FEW_STEPS for place in places)
     ]
-    return min(doors, key=lambda door: sum(metres_between(door.place, place) for place in places))
+    nearest = sorted(doors, key=lambda door: sum(metres_between(door.place, place) for place in places))[:A_FEW]
+    return min(nearest, key=lambda door: _metres_to_ride(places[-1], door.place, streets))
 
 
 def _story(purchase: Purchase, couriers: Sequence[Courier], missed: list[int], time_line: list[str]) -> Story:

@@ -12,7 +12,7 @@ import orjson
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from mobile_contracts.phones.documents import document
+from mobile_contracts.phones.documents import app_header, asking_for
 from mobile_contracts.phones.gateway import Gateway
 from mobile_contracts.phones.refusals import Failed, Refused, Unreachable, failure_in, read_answer
 
@@ -149,8 +149,11 @@ class Phone:
         self.signed_in = {**self.signed_in, **answer}
 
     async def _post(self, operation: str, variables: dict[str, Any] | None, token: str | None) -> dict[str, Any]:
-        body = {"query": document(self.audience, operation), "operationName": operation, "variables": variables or {}}
+        body = self._asking(operation) | {"variables": variables or {}}
         return await self.gateway.post(self.audience, body, token)
+
+    def _asking(self, operation: str) -> dict[str, Any]:
+        return asking_for(self.audience, operation, self.gateway.release) | {"operationName": operation}
 
     async def follow(self, operation: str, variables: Callable[[], dict[str, Any]]) -> AsyncGenerator[Any, None]:
         """What a shipped subscription says, for ever: over a lost line it asks again with what `variables` says then.
@@ -162,7 +165,7 @@ class Phone:
             try:
                 token = await self.fresh_token()
                 async with await self.gateway.line(self.audience) as line:
-                    await _say(line, {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
+                    await _say(line, {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"} | app_header(self.audience, self.gateway.release)})
                     async for value in self._hear(line, operation, variables()):
                         attempt = 0
                         yield value
@@ -172,7 +175,7 @@ class Phone:
                 await self._come_back(lost, attempt)
 
     async def _hear(self, line: ClientConnection, operation: str, variables: dict[str, Any]) -> AsyncGenerator[Any, None]:
-        payload = {"query": document(self.audience, operation), "operationName": operation, "variables": variables}
+        payload = self._asking(operation) | {"variables": variables}
         async for text in line:
             message = orjson.loads(text)
             kind = message["type"]
