@@ -1,10 +1,12 @@
 """The long run: `python -m tests.unit.engine.differential --cases 1000000 --seed 1`, or `make differ ARGS="--cases 1000000"`.
 
 A case that differs is printed with its schema, its document and the command that runs it again; then the exit code is 1.
+Ctrl-C ends the run early and tells what it has met so far.
 """
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import orjson
@@ -47,7 +49,8 @@ async def _run(seed: int, cases: int) -> Tally:
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     documents = -(-cases // EXECUTIONS)
     with Progress(*columns, console=_console, refresh_per_second=1) as progress:
-        await check_all(progress.track(range(seed, seed + documents), documents), tally)
+        with suppress(asyncio.CancelledError):
+            await check_all(progress.track(range(seed, seed + documents), documents), tally)
     return tally
 
 
