@@ -203,7 +203,15 @@ def city(
         if speed is not None:
             in_the_house(chosen, city_clock.run_at(speed))
         # In the house, for its clock alone: everything else goes through the public doors.
-        life = phones.live(chosen.gateway_url, seed=number, consumers=consumers, couriers=couriers, now=clock.now, tell=_say)
+        life = phones.live(
+            chosen.gateway_url,
+            seed=number,
+            consumers=consumers,
+            couriers=couriers,
+            now=clock.now,
+            tell=_say,
+            release=chosen.phones_release,
+        )
         in_the_house(chosen, life)
 
 

@@ -60,7 +60,9 @@ async def _order(
             slowest, fastest = speeds
             await city_clock.run_at(max(earlier, slowest, min(fastest, COMFORT / max(answers_in, 1e-3))))
 
-        ordering = phones.order_once(chosen.gateway_url, seed=seed, now=clock.now, tell=tell, set_pace=set_pace)
+        ordering = phones.order_once(
+            chosen.gateway_url, seed=seed, now=clock.now, tell=tell, set_pace=set_pace, release=chosen.phones_release
+        )
         try:
             story = await asyncio.wait_for(ordering, ALL_WITHIN)
         except (Disappointed, TimeoutError) as trouble:

@@ -57,6 +57,7 @@ async def order_once(
     tell: Callable[[str], None],
     stores: int = STORES_AT_ALL,
     set_pace: Callable[[float], Awaitable[None]] = _as_it_is,
+    release: str | None = None,
 ) -> Story:
     """Let one consumer order from two stores near each other, and tell how it went, to the end. Raises Disappointed.
 

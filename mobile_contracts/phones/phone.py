@@ -165,7 +165,8 @@ class Phone:
             try:
                 token = await self.fresh_token()
                 async with await self.gateway.line(self.audience) as line:
-                    await _say(line, {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"} | app_header(self.audience, self.gateway.release)})
+                    said = {"authorization": f"Bearer {token}"} | app_header(self.audience, self.gateway.release)
+                    await _say(line, {"type": "connection_init", "payload": said})
                     async for value in self._hear(line, operation, variables()):
                         attempt = 0
                         yield value

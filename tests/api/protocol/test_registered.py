@@ -1,5 +1,6 @@
 """Documents by id at production's doors: every way to ask for one, over HTTP and sockets, and what is told to the rest."""
 
+import random
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -14,7 +15,12 @@ from api.app import make_app
 from api.engine.manifest import ManifestOperation, id_of, operation_in
 from api.releases.frozen import read_releases, write_release
 from api.releases.shelf import FOLDER, minimum_file, releases_folder
+from mobile_contracts.phones.gateway import reach
+from mobile_contracts.phones.pace import Pace
+from mobile_contracts.phones.phone import Phone
+from mobile_contracts.phones.refusals import Failed
 from services.bootstrap import Ports
+from services.kernel import clock
 from services.kernel.actors import Audience
 from services.kernel.clock import wall
 from services.settings import Settings
@@ -248,3 +254,15 @@ async def test_who_asks_is_counted_and_strangers_are_one(production: Doors) -> N
     assert any('platform="ios",version="0.5.0"' in line for line in counted)
     assert sum('app="other"' in line for line in counted) == 1
     assert not any("77.0.0" in line for line in counted)
+
+
+async def test_headless_phones_may_be_a_released_version(production_address: str) -> None:
+    pace, draw = await Pace.taken(clock.now), random.Random(1)
+    async with (
+        reach(f"http://{production_address}", pace, draw, "1.0.0") as released,
+        reach(released.url, pace, draw) as developed,
+    ):
+        me = await Phone(released, "consumer", "+358404000001", "Aino").ask("Me")
+        assert (me["name"], me["__typename"]) == ("Aino", "ConsumerAccount")
+        with pytest.raises(Failed, match="PERSISTED_QUERY_NOT_IN_LIST"):
+            await Phone(developed, "consumer", "+358404000001", "Aino").ask("Me")
