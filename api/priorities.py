@@ -22,21 +22,23 @@ def _table(orders: str = "", couriers: str = "", reads: str = "", browsing: str 
 
 PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
     Audience.CONSUMER: _table(
-        orders="quoteCart checkOut confirmPayment abandonPurchase cancelPurchaseOrder signIn refreshSession signOut endSession",
-        reads="purchase purchaseUpdated cart addCartLine changeCartLine removeCartLine setCartAddress setCartTip me askForHelp",
+        orders="quoteCart checkOut confirmPayment abandonPurchase cancelPurchaseOrder signIn refreshSession signOut endSession "
+        "signInWithCode",
+        reads="requestSignInCode purchase purchaseUpdated cart addCartLine changeCartLine removeCartLine setCartAddress setCartTip me askForHelp",
         browsing="storesNear store purchases helpCases mySessions registerPushDevice",
     ),
     Audience.STORE: _table(
         orders="storeOrderQueue storeOrderQueueChanged storeOrder acceptOrder rejectOrder startPreparingOrder markOrderReady "
-        "moveOrderReadyTime handOverOrder markItemOut pauseStore signInStaff refreshStaffSession signOutStaff endStaffSession",
-        reads="storeViewer storeProfile markItemBack resumeStore changeStoreHours",
+        "moveOrderReadyTime handOverOrder markItemOut pauseStore signInStaff refreshStaffSession signOutStaff endStaffSession "
+        "signInStaffWithCode",
+        reads="requestStaffSignInCode storeViewer storeProfile markItemBack resumeStore changeStoreHours",
         browsing="storeMenu replaceMenu staffSessions registerStaffPushDevice",
     ),
     Audience.COURIER: _table(
-        orders="signInCourier refreshCourierSession signOutCourier endCourierSession",
+        orders="signInCourier signInCourierWithCode refreshCourierSession signOutCourier endCourierSession",
         couriers="courierWork courierWorkChanged startShift endShift acceptJob declineJob returnJob setOut arriveAtStop "
         "collectOrders deliverOrders reportUndeliverable noteContactAttempt sendPositions",
-        reads="courierViewer",
+        reads="requestCourierSignInCode courierViewer",
         browsing="courierSessions registerCourierPushDevice",
     ),
     Audience.SUPPORT: _table(

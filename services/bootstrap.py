@@ -10,10 +10,12 @@ from services.adapters.firebase_push import open_firebase_push
 from services.adapters.floors import check_servers
 from services.adapters.local_identity import LocalIssuer, open_issuer
 from services.adapters.local_push import LocalPush
+from services.adapters.local_texts import LocalTexts
 from services.adapters.redis import RedisPair, open_redis
 from services.adapters.sandbox_cards import SandboxCards
 from services.adapters.stripe_cards import StripeCards
-from services.identity.ports import IdTokenVerifier
+from services.adapters.twilio_texts import open_twilio
+from services.identity.ports import IdTokenVerifier, TextMessages
 from services.identity.revocations import follow_revocations, read_again
 from services.kernel import background, city_clock, clock, database, nudges
 from services.models import MODEL_MODULES
@@ -31,6 +33,7 @@ class Ports:
     id_tokens: IdTokenVerifier
     cards: CardProvider
     push: PushSender
+    texts: TextMessages
     # Development alone: who stands in for Firebase on the phone.
     issuer: LocalIssuer | None = None
 
@@ -40,7 +43,15 @@ def open_ports(settings: Settings, redis: RedisPair) -> Ports:
     issuer = open_issuer(settings.firebase_project, settings.data_folder) if settings.sign_in == "local" else None
     google = FirebaseIdTokens(settings.firebase_project, GoogleCertificates(settings.google_certificates_url))
     tokens = issuer.verifier() if issuer else google
-    return Ports(settings=settings, redis=redis, id_tokens=tokens, cards=_cards(settings), push=_push(settings), issuer=issuer)
+    return Ports(
+        settings=settings,
+        redis=redis,
+        id_tokens=tokens,
+        cards=_cards(settings),
+        push=_push(settings),
+        texts=_texts(settings),
+        issuer=issuer,
+    )
 
 
 def _cards(settings: Settings) -> CardProvider:
@@ -54,6 +65,10 @@ def _push(settings: Settings) -> PushSender:
     if settings.push == "local":
         return LocalPush()
     return open_firebase_push(settings.firebase_project, settings.firebase_credentials, settings.fcm_url)
+
+
+def _texts(settings: Settings) -> TextMessages:
+    return open_twilio(settings) if settings.sms == "twilio" else LocalTexts(settings.data_folder)
 
 
 @asynccontextmanager
@@ -83,5 +98,6 @@ async def running(settings: Settings) -> AsyncIterator[Ports]:
     finally:
         await background.end(followers)
         await ports.push.close()
+        await ports.texts.close()
         await redis.close()
         await database.disconnect()

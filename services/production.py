@@ -17,6 +17,9 @@ def unfit_for_production(settings: Settings) -> list[str]:
         == "local",
         "PANNIER_PUSH is 'local': pushes would only be recorded; set it to 'firebase'.": settings.push == "local",
         "PANNIER_CARDS is 'sandbox': no money would move; set it to 'stripe'.": settings.cards == "sandbox",
+        "PANNIER_SMS is 'local': codes would only go into a file; set it to 'twilio' or 'off'.": settings.sms == "local",
+        "PANNIER_TWILIO_ACCOUNT, _TOKEN and _SENDER do not all say as whom codes are sent.": settings.sms == "twilio"
+        and not (settings.twilio_account and settings.twilio_token.get_secret_value() and settings.twilio_sender),
         "PANNIER_STRIPE_KEY is empty: no card could be charged.": settings.cards == "stripe"
         and not settings.stripe_key.get_secret_value(),
         "PANNIER_FIREBASE_CREDENTIALS names no service account file: no push could be sent.": settings.push == "firebase"

@@ -55,8 +55,9 @@ class Limits(BaseModel):
     access_token_lasts: int = 15 * MINUTE
     refresh_token_lasts: int = 60 * DAY
     clock_skew: int = 60
-    # A rotated refresh token that comes back within this span buys one more pair instead of ending the session.
-    refresh_reuse_grace: int = 0
+    # A rotated refresh token that comes back within this span, once, and before its successor was used, buys one more pair
+    # instead of ending the session: two requests of one phone, or an answer that was lost on the way.
+    refresh_reuse_grace: int = 10
     push_token_kept_for: int = 270 * DAY
     # support
     contact_shown_for: int = 5 * MINUTE
@@ -128,6 +129,28 @@ class GateSettings(BaseModel, frozen=True):
         return self.guest or (RateLimit(burst=20_000, per_second=2_000) if production else UNTHROTTLED)
 
 
+class SignInCodes(BaseModel, frozen=True):
+    """Sign-in codes by text message: how long one lives, who may have how many, what all may cost in minor units of money."""
+
+    lasts: int = Field(default=10 * MINUTE, ge=60, le=10 * MINUTE)
+    tries: int = Field(default=5, ge=1, le=5)
+    # ISO country -> the price of one message; a country that is not here is sent none.
+    prices: dict[str, int] = {"FI": 7, "SE": 6, "EE": 8, "NO": 6, "DK": 5}
+    phone_per_hour: int = 3
+    phone_per_day: int = 6
+    # A number on a device where it has signed in before: its own budget, whatever others do.
+    known_per_hour: int = 3
+    device_per_hour: int = 3
+    device_per_day: int = 10
+    address_per_hour: int = 10
+    network_per_hour: int = 40
+    country_cost_per_hour: int = 2_000
+    cost_per_hour: int = 3_000
+    cost_per_day: int = 20_000
+    # The part of the money that only numbers known on their device may use.
+    percent_for_known: int = Field(default=20, ge=0, le=100)
+
+
 class Settings(BaseSettings):
     """What the environment says: `PANNIER_<NAME>`, nested by two underscores (`PANNIER_LIMITS__ACCEPT_WITHIN=480`)."""
 
@@ -169,6 +192,12 @@ class Settings(BaseSettings):
 
     sign_in: Literal["local", "firebase"] = "local"
     push: Literal["local", "firebase"] = "local"
+    sms: Literal["off", "local", "twilio"] = "local"
+    twilio_account: str = ""
+    twilio_token: SecretStr = SecretStr("")
+    # A number in E.164, or the id of a messaging service ("MG…").
+    twilio_sender: str = ""
+    twilio_url: str = "https://api.twilio.com"
     cards: Literal["sandbox", "stripe"] = "sandbox"
     stripe_key: SecretStr = SecretStr("")
     stripe_url: str = ""
@@ -177,6 +206,7 @@ class Settings(BaseSettings):
 
     gate: GateSettings = GateSettings()
     limits: Limits = Limits()
+    sign_in_codes: SignInCodes = SignInCodes()
     fees: FeeSchedule = FeeSchedule()
     travel: TravelTimes = TravelTimes()
 

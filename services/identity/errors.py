@@ -1,5 +1,6 @@
 """How signing in, and staying signed in, may be refused."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -79,3 +80,26 @@ class SessionEnded(Refusal):
 
     def __init__(self) -> None:
         super().__init__("This session has ended. Please sign in again.")
+
+
+class PhoneNotServed(Refusal):
+    """No code is sent to this number: its country is not served, or it is no mobile phone. Who it belongs to plays no part."""
+
+    def __init__(self) -> None:
+        super().__init__("We cannot send a code to this number. Please sign in another way.")
+
+
+class TooManySignInCodes(Refusal):
+    """A budget of codes is used up; which one is not told. Another way of signing in stays open."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__("Too many codes were asked for. Please wait, or sign in another way.")
+        self.retry_at = retry_at
+
+
+class SignInCodeNotAccepted(Refusal):
+    """A wrong code, or one that is over: used, too old, tried too often, or never made."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__("This code is not right." if tries_left else "This code is no longer good. Please ask for a new one.")
+        self.tries_left = tries_left

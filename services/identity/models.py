@@ -16,6 +16,7 @@ class PersonRow(Model):
     phone: fields.Field[str | None] = fields.TextField(null=True)  # type: ignore[assignment]  # null=True widens it
     locale = fields.TextField()
     created_at = fields.DatetimeField()
+    barred_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "people"
@@ -48,6 +49,8 @@ class RefreshTokenRow(Model):
     issued_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     rotated_at = fields.DatetimeField(null=True)
+    parent_id = fields.UUIDField(null=True)
+    repeated_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "refresh_tokens"

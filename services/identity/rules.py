@@ -58,6 +58,7 @@ class EndReason(StrEnum):
     ENDED_BY_PERSON = "ENDED_BY_PERSON"
     REFRESH_TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - a reason, no secret
     ROLE_REVOKED = "ROLE_REVOKED"
+    BARRED = "BARRED"
     EXPIRED = "EXPIRED"
 
 

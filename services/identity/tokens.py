@@ -1,6 +1,7 @@
 """Pannier's own tokens: a short one that opens a door, a long one that buys the next pair."""
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,6 +98,16 @@ def key_ring(chosen: Settings) -> KeyRing:
     """The signing keys of the settings; the first one signs. Raises ValueError for none or a short one."""
     secrets_by_id = {kid: secret.get_secret_value().encode() for kid, secret in chosen.token_keys.items()}
     return KeyRing(secrets_by_id, next(iter(secrets_by_id), ""))
+
+
+def code_secret(key_id: str | None = None) -> tuple[str, bytes]:
+    """The secret behind sign-in codes, made of the signing key of this id (the current one's where none is said), and that id.
+
+    A key that has left the ring makes codes that nobody was sent.
+    """
+    ring = _ring()
+    chosen = key_id or ring.current
+    return chosen, hmac.digest(ring.secrets.get(chosen) or secrets.token_bytes(32), b"pannier sign-in codes", "sha256")
 
 
 def audience_claim(audience: Audience) -> str:

@@ -43,6 +43,8 @@ TIMERS: tuple[Timer, ...] = (
     Timer("end idle sessions", 3_600, identity.end_idle_sessions),
     Timer("forget spent refresh tokens", 3_600, identity.forget_spent_refresh_tokens),
     Timer("forget unseen devices", 3_600, identity.forget_unseen_devices),
+    Timer("send sign-in codes", 1, identity.send_due_codes, with_ports=True, woken_by=identity.CODES_TOPIC),
+    Timer("forget old sign-in codes", 3_600, identity.forget_old_codes),
     Timer("expire unanswered orders", 1, orders.expire_overdue_orders),
     Timer("hand over scheduled orders", 5, orders.release_scheduled_orders),
     Timer("abandon unpaid purchases", 5, orders.abandon_unpaid_purchases),

@@ -3,11 +3,12 @@
 from itertools import count
 from uuid import UUID
 
-from services.identity import tokens
+from services.identity import code_rules, tokens
 from services.identity.models import DeviceRow, PersonRow, RoleRow, SessionRow
 from services.identity.rules import APPROVED_COURIER, HeldRole, Platform, PushKind, actor_of
 from services.kernel.actors import Audience, Consumer, Courier, Person, StaffRole, StoreStaff, SupportAgent, SupportLevel
 from services.kernel.clock import now
+from services.kernel.database import run
 from services.kernel.ids import new_id
 
 _numbers = count(1)
@@ -69,6 +70,30 @@ async def make_role(person_id: UUID, audience: Audience, role: str, store_id: UU
     """A role in force."""
     await RoleRow.create(id=new_id(), person_id=person_id, audience=audience, store_id=store_id, role=role, granted_at=now())
     return HeldRole(audience, role, store_id)
+
+
+async def make_challenge(audience: Audience, phone: str, *, device_id: str = "an-installation") -> tuple[UUID, str]:
+    """A code on its way to a phone, whatever the budgets say: what it answers, and its digits."""
+    challenge = new_id()
+    key_id, secret = tokens.code_secret()
+    code = code_rules.code_of(challenge, secret)
+    await run(
+        _CHALLENGE,
+        challenge,
+        audience,
+        phone,
+        code_rules.hashed(device_id),
+        key_id,
+        code_rules.hash_of(challenge, code, secret),
+        now(),
+    )
+    return challenge, code
+
+
+_CHALLENGE = """
+INSERT INTO sign_in_codes (id, audience, phone, locale, device_hash, key_id, code_hash, created_at, expires_at, tries_left)
+VALUES ($1, $2, $3, 'en', $4, $5, $6, $7::timestamptz, $7::timestamptz + interval '10 minutes', 5)
+"""
 
 
 async def make_device(

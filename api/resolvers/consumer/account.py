@@ -14,17 +14,24 @@ from api.schema.consumer.account import (
     RegisterPushDeviceInput,
     RegisterPushDeviceResult,
     RegisterPushDeviceSuccess,
+    RequestSignInCodeInput,
+    RequestSignInCodeResult,
+    RequestSignInCodeSuccess,
     SignInInput,
     SignInResult,
     SignInSuccess,
+    SignInWithCodeInput,
+    SignInWithCodeResult,
+    SignInWithCodeSuccess,
     SignOutResult,
     SignOutSuccess,
 )
 from api.schema.shared.ids import read_opaque
-from api.schema.shared.sessions import Session, SessionTokens
+from api.schema.shared.sessions import CHALLENGE, Session, SessionTokens
 from services.identity import operations, queries
 from services.kernel.actors import Audience
 from services.kernel.clock import now
+from services.kernel.request_context import client_address
 
 
 @strawberry.type
@@ -47,6 +54,23 @@ class AccountMutations:
             Audience.CONSUMER, input.id_token, device=input.device.read(), verifier=info.context.ports.id_tokens
         )
         return SignInSuccess(tokens=SessionTokens.of(signed_in), me=ConsumerAccount.of(signed_in.person))
+
+    @strawberry.mutation(description="Have a code sent to a mobile phone, to sign in with.")
+    async def request_sign_in_code(self, input: RequestSignInCodeInput) -> RequestSignInCodeResult:
+        challenge = await operations.ask_for_code(
+            Audience.CONSUMER, input.phone, device_id=input.device_id, locale=input.locale, address=client_address.get()
+        )
+        return RequestSignInCodeSuccess.of(challenge)
+
+    @strawberry.mutation(description="Sign in with a code sent to the phone; the first time makes the account.")
+    async def sign_in_with_code(self, input: SignInWithCodeInput) -> SignInWithCodeResult:
+        signed_in = await operations.sign_in_with_code(
+            Audience.CONSUMER,
+            read_opaque(CHALLENGE, input.challenge_id, "challengeId"),
+            input.code,
+            device=input.device.read(),
+        )
+        return SignInWithCodeSuccess(tokens=SessionTokens.of(signed_in), me=ConsumerAccount.of(signed_in.person))
 
     @strawberry.mutation(description="Exchange the refresh token for a new pair; it works once.")
     async def refresh_session(self, input: RefreshSessionInput) -> RefreshSessionResult:

@@ -14,17 +14,24 @@ from api.schema.courier.account import (
     RegisterCourierPushDeviceInput,
     RegisterCourierPushDeviceResult,
     RegisterCourierPushDeviceSuccess,
+    RequestCourierSignInCodeInput,
+    RequestCourierSignInCodeResult,
+    RequestCourierSignInCodeSuccess,
     SignInCourierInput,
     SignInCourierResult,
     SignInCourierSuccess,
+    SignInCourierWithCodeInput,
+    SignInCourierWithCodeResult,
+    SignInCourierWithCodeSuccess,
     SignOutCourierResult,
     SignOutCourierSuccess,
 )
 from api.schema.shared.ids import read_opaque
-from api.schema.shared.sessions import Session, SessionTokens
+from api.schema.shared.sessions import CHALLENGE, Session, SessionTokens
 from services.identity import operations, queries
 from services.kernel.actors import Audience
 from services.kernel.clock import now
+from services.kernel.request_context import client_address
 
 
 @strawberry.type
@@ -47,6 +54,23 @@ class AccountMutations:
             Audience.COURIER, input.id_token, device=input.device.read(), verifier=info.context.ports.id_tokens
         )
         return SignInCourierSuccess(tokens=SessionTokens.of(signed_in), viewer=CourierAccount.of(signed_in.person))
+
+    @strawberry.mutation(description="Have a code sent to a mobile phone, to sign in with.")
+    async def request_courier_sign_in_code(self, input: RequestCourierSignInCodeInput) -> RequestCourierSignInCodeResult:
+        challenge = await operations.ask_for_code(
+            Audience.COURIER, input.phone, device_id=input.device_id, locale=input.locale, address=client_address.get()
+        )
+        return RequestCourierSignInCodeSuccess.of(challenge)
+
+    @strawberry.mutation(description="Sign in as an approved courier, with a code sent to the phone.")
+    async def sign_in_courier_with_code(self, input: SignInCourierWithCodeInput) -> SignInCourierWithCodeResult:
+        signed_in = await operations.sign_in_with_code(
+            Audience.COURIER,
+            read_opaque(CHALLENGE, input.challenge_id, "challengeId"),
+            input.code,
+            device=input.device.read(),
+        )
+        return SignInCourierWithCodeSuccess(tokens=SessionTokens.of(signed_in), viewer=CourierAccount.of(signed_in.person))
 
     @strawberry.mutation(description="Exchange the refresh token for a new pair; it works once.")
     async def refresh_courier_session(self, input: RefreshCourierSessionInput) -> RefreshCourierSessionResult:

@@ -4,7 +4,7 @@ import strawberry
 
 from api.context import StoreInfo
 from api.schema.shared.ids import read_opaque, read_optional
-from api.schema.shared.sessions import Session, SessionTokens
+from api.schema.shared.sessions import CHALLENGE, Session, SessionTokens
 from api.schema.store.staff import (
     EndStaffSessionInput,
     EndStaffSessionResult,
@@ -15,9 +15,15 @@ from api.schema.store.staff import (
     RegisterStaffPushDeviceInput,
     RegisterStaffPushDeviceResult,
     RegisterStaffPushDeviceSuccess,
+    RequestStaffSignInCodeInput,
+    RequestStaffSignInCodeResult,
+    RequestStaffSignInCodeSuccess,
     SignInStaffInput,
     SignInStaffResult,
     SignInStaffSuccess,
+    SignInStaffWithCodeInput,
+    SignInStaffWithCodeResult,
+    SignInStaffWithCodeSuccess,
     SignOutStaffResult,
     SignOutStaffSuccess,
     StaffAccount,
@@ -25,6 +31,7 @@ from api.schema.store.staff import (
 from services.identity import operations, queries
 from services.kernel.actors import Audience
 from services.kernel.clock import now
+from services.kernel.request_context import client_address
 
 
 @strawberry.type
@@ -51,6 +58,26 @@ class StaffMutations:
             verifier=info.context.ports.id_tokens,
         )
         return SignInStaffSuccess(tokens=SessionTokens.of(signed_in), viewer=StaffAccount.of(signed_in.actor, signed_in.person))
+
+    @strawberry.mutation(description="Have a code sent to a mobile phone, to sign in with.")
+    async def request_staff_sign_in_code(self, input: RequestStaffSignInCodeInput) -> RequestStaffSignInCodeResult:
+        challenge = await operations.ask_for_code(
+            Audience.STORE, input.phone, device_id=input.device_id, locale=input.locale, address=client_address.get()
+        )
+        return RequestStaffSignInCodeSuccess.of(challenge)
+
+    @strawberry.mutation(description="Sign in at the store's tablet, with a code sent to the phone.")
+    async def sign_in_staff_with_code(self, input: SignInStaffWithCodeInput) -> SignInStaffWithCodeResult:
+        signed_in = await operations.sign_in_with_code(
+            Audience.STORE,
+            read_opaque(CHALLENGE, input.challenge_id, "challengeId"),
+            input.code,
+            device=input.device.read(),
+            store_id=read_optional("StoreProfile", input.store_id, "storeId"),
+        )
+        return SignInStaffWithCodeSuccess(
+            tokens=SessionTokens.of(signed_in), viewer=StaffAccount.of(signed_in.actor, signed_in.person)
+        )
 
     @strawberry.mutation(description="Exchange the refresh token for a new pair; it works once.")
     async def refresh_staff_session(self, input: RefreshStaffSessionInput) -> RefreshStaffSessionResult:

@@ -6,8 +6,13 @@ import strawberry
 
 from api.schema.shared.ids import opaque
 from api.schema.shared.sessions import (
+    CodeOnItsWay,
+    CodeProofInput,
+    CodeWantedInput,
     DeviceInput,
     IdTokenNotAcceptedProblem,
+    NotAllowedHereProblem,
+    PhoneNotServedProblem,
     PushAddressInput,
     PushRegistered,
     Refreshed,
@@ -19,6 +24,8 @@ from api.schema.shared.sessions import (
     SessionToEndInput,
     SessionTokens,
     SignedOut,
+    SignInCodeNotAcceptedProblem,
+    TooManySignInCodesProblem,
 )
 from services.identity.queries import PersonCard
 
@@ -43,6 +50,27 @@ class SignInInput:
 
 @strawberry.type(description="Signed in.")
 class SignInSuccess:
+    tokens: SessionTokens
+    me: ConsumerAccount
+
+
+@strawberry.input(description="The phone to send a code to, and the device that asks.")
+class RequestSignInCodeInput(CodeWantedInput):
+    pass
+
+
+@strawberry.type(description="A code is on its way, if this number is to get one; the answer is the same for every number.")
+class RequestSignInCodeSuccess(CodeOnItsWay):
+    pass
+
+
+@strawberry.input(description="The code, and what it answers.")
+class SignInWithCodeInput(CodeProofInput):
+    pass
+
+
+@strawberry.type(description="Signed in.")
+class SignInWithCodeSuccess:
     tokens: SessionTokens
     me: ConsumerAccount
 
@@ -83,7 +111,8 @@ class RegisterPushDeviceSuccess(PushRegistered):
 
 
 SignInResult = Annotated[
-    SignInSuccess | IdTokenNotAcceptedProblem, strawberry.union("SignInResult", description="What came of signing in.")
+    SignInSuccess | IdTokenNotAcceptedProblem | NotAllowedHereProblem,
+    strawberry.union("SignInResult", description="What came of signing in."),
 ]
 EndSessionResult = Annotated[EndSessionSuccess, strawberry.union("EndSessionResult", description="What came of ending it.")]
 RefreshSessionResult = Annotated[
@@ -94,4 +123,12 @@ SignOutResult = Annotated[SignOutSuccess, strawberry.union("SignOutResult", desc
 RegisterPushDeviceResult = Annotated[
     RegisterPushDeviceSuccess | SessionEndedProblem,
     strawberry.union("RegisterPushDeviceResult", description="What came of saying where pushes go."),
+]
+RequestSignInCodeResult = Annotated[
+    RequestSignInCodeSuccess | PhoneNotServedProblem | TooManySignInCodesProblem,
+    strawberry.union("RequestSignInCodeResult", description="What came of asking for a code."),
+]
+SignInWithCodeResult = Annotated[
+    SignInWithCodeSuccess | SignInCodeNotAcceptedProblem | NotAllowedHereProblem,
+    strawberry.union("SignInWithCodeResult", description="What came of signing in."),
 ]

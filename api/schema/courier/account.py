@@ -6,9 +6,13 @@ import strawberry
 
 from api.schema.shared.ids import opaque
 from api.schema.shared.sessions import (
+    CodeOnItsWay,
+    CodeProofInput,
+    CodeWantedInput,
     DeviceInput,
     IdTokenNotAcceptedProblem,
     NotAllowedHereProblem,
+    PhoneNotServedProblem,
     PushAddressInput,
     PushRegistered,
     Refreshed,
@@ -20,6 +24,8 @@ from api.schema.shared.sessions import (
     SessionToEndInput,
     SessionTokens,
     SignedOut,
+    SignInCodeNotAcceptedProblem,
+    TooManySignInCodesProblem,
 )
 from services.identity.queries import PersonCard
 
@@ -44,6 +50,27 @@ class SignInCourierInput:
 
 @strawberry.type(description="Signed in.")
 class SignInCourierSuccess:
+    tokens: SessionTokens
+    viewer: CourierAccount
+
+
+@strawberry.input(description="The phone to send a code to, and the device that asks.")
+class RequestCourierSignInCodeInput(CodeWantedInput):
+    pass
+
+
+@strawberry.type(description="A code is on its way, if this number is to get one; the answer is the same for every number.")
+class RequestCourierSignInCodeSuccess(CodeOnItsWay):
+    pass
+
+
+@strawberry.input(description="The code, and what it answers.")
+class SignInCourierWithCodeInput(CodeProofInput):
+    pass
+
+
+@strawberry.type(description="Signed in.")
+class SignInCourierWithCodeSuccess:
     tokens: SessionTokens
     viewer: CourierAccount
 
@@ -98,4 +125,12 @@ SignOutCourierResult = Annotated[SignOutCourierSuccess, strawberry.union("SignOu
 RegisterCourierPushDeviceResult = Annotated[
     RegisterCourierPushDeviceSuccess | SessionEndedProblem,
     strawberry.union("RegisterCourierPushDeviceResult", description="What came of saying where pushes go."),
+]
+RequestCourierSignInCodeResult = Annotated[
+    RequestCourierSignInCodeSuccess | PhoneNotServedProblem | TooManySignInCodesProblem,
+    strawberry.union("RequestCourierSignInCodeResult", description="What came of asking for a code."),
+]
+SignInCourierWithCodeResult = Annotated[
+    SignInCourierWithCodeSuccess | SignInCodeNotAcceptedProblem | NotAllowedHereProblem,
+    strawberry.union("SignInCourierWithCodeResult", description="What came of signing in."),
 ]

@@ -8,12 +8,14 @@ import strawberry
 
 from api.schema.shared.ids import opaque
 from api.schema.shared.problems import Problem
-from services.identity.errors import IdTokenNotAccepted
-from services.identity.operations import SignedIn
+from services.identity.errors import IdTokenNotAccepted, SignInCodeNotAccepted, TooManySignInCodes
+from services.identity.operations import Challenge, SignedIn
 from services.identity.queries import SessionCard
 from services.identity.rules import DeviceDescription, Platform, PushKind
 from services.kernel.actors import Audience
 
+# What an id of a challenge is bound to; no type of the schema is called so, for nothing more is known of one.
+CHALLENGE = "SignInChallenge"
 strawberry.enum(Audience, name="App", description="Which of Pannier's apps.")
 strawberry.enum(Platform, name="Platform", description="What the app runs on.")
 strawberry.enum(PushKind, name="PushKind", description="By which kind of address pushes reach a device.")
@@ -66,6 +68,22 @@ class DeviceInput:
 
 
 @strawberry.input
+class CodeWantedInput:
+    phone: str = strawberry.field(description="A mobile number in international form: `+358401234567`.")
+    device_id: str = strawberry.field(
+        description="An id that this installation chose at random for itself and keeps: 8 to 128 letters and digits."
+    )
+    locale: str = strawberry.field(default="en", description="The language of the message, such as `fi`.")
+
+
+@strawberry.input
+class CodeProofInput:
+    challenge_id: strawberry.ID = strawberry.field(description="As asking for the code answered it.")
+    code: str = strawberry.field(description="The six digits of the message.")
+    device: DeviceInput
+
+
+@strawberry.input
 class RefreshInput:
     refresh_token: str
 
@@ -81,6 +99,16 @@ class PushAddressInput:
     token: str = strawberry.field(description="As the push provider gave it to this installation.")
     platform: Platform
     locale: str = strawberry.field(description="The language pushes come in, such as `fi`.")
+
+
+@strawberry.type
+class CodeOnItsWay:
+    challenge_id: strawberry.ID = strawberry.field(description="What the code answers; sign in with both.")
+    expires_at: datetime = strawberry.field(description="When the code stops working.")
+
+    @classmethod
+    def of(cls, challenge: Challenge) -> Self:
+        return cls(challenge_id=opaque(CHALLENGE, challenge.id), expires_at=challenge.expires_at)
 
 
 @strawberry.type
@@ -130,3 +158,28 @@ class RefreshTokenReusedProblem(Problem):
 @strawberry.type(description="The session has ended: signed out, ended from another device, or access taken away. Sign in again.")
 class SessionEndedProblem(Problem):
     pass
+
+
+@strawberry.type(description="No code is sent to this number: its country is not served, or it is no mobile phone.")
+class PhoneNotServedProblem(Problem):
+    pass
+
+
+@strawberry.type(
+    description="Too many codes were asked for. Wait, or sign in another way."
+)
+class TooManySignInCodesProblem(Problem):
+    retry_at: datetime = strawberry.field(description="Not before then.")
+
+    @classmethod
+    def of(cls, refusal: TooManySignInCodes) -> Self:
+        return cls(message=str(refusal), retry_at=refusal.retry_at)
+
+
+@strawberry.type(description="A wrong code, or one that is no longer good. With no tries left, ask for a new one.")
+class SignInCodeNotAcceptedProblem(Problem):
+    tries_left: int
+
+    @classmethod
+    def of(cls, refusal: SignInCodeNotAccepted) -> Self:
+        return cls(message=str(refusal), tries_left=refusal.tries_left)

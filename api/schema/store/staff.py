@@ -7,9 +7,13 @@ import strawberry
 from api.schema.shared.ids import opaque
 from api.schema.shared.problems import Problem
 from api.schema.shared.sessions import (
+    CodeOnItsWay,
+    CodeProofInput,
+    CodeWantedInput,
     DeviceInput,
     IdTokenNotAcceptedProblem,
     NotAllowedHereProblem,
+    PhoneNotServedProblem,
     PushAddressInput,
     PushRegistered,
     Refreshed,
@@ -21,6 +25,8 @@ from api.schema.shared.sessions import (
     SessionToEndInput,
     SessionTokens,
     SignedOut,
+    SignInCodeNotAcceptedProblem,
+    TooManySignInCodesProblem,
 )
 from services.identity.errors import StoreChoiceNeeded
 from services.identity.queries import PersonCard
@@ -66,6 +72,29 @@ class StoreChoiceNeededProblem(Problem):
     @classmethod
     def of(cls, refusal: StoreChoiceNeeded) -> Self:
         return cls(message=str(refusal), store_ids=[opaque("StoreProfile", store_id) for store_id in refusal.store_ids])
+
+
+@strawberry.input(description="The phone to send a code to, and the device that asks.")
+class RequestStaffSignInCodeInput(CodeWantedInput):
+    pass
+
+
+@strawberry.type(description="A code is on its way, if this number is to get one; the answer is the same for every number.")
+class RequestStaffSignInCodeSuccess(CodeOnItsWay):
+    pass
+
+
+@strawberry.input(description="The code, and what it answers.")
+class SignInStaffWithCodeInput(CodeProofInput):
+    store_id: strawberry.ID | None = strawberry.field(
+        default=None, description="For which store; needed by those who work for several."
+    )
+
+
+@strawberry.type(description="Signed in.")
+class SignInStaffWithCodeSuccess:
+    tokens: SessionTokens
+    viewer: StaffAccount
 
 
 @strawberry.input(description="The session to end.")
@@ -118,4 +147,12 @@ SignOutStaffResult = Annotated[SignOutStaffSuccess, strawberry.union("SignOutSta
 RegisterStaffPushDeviceResult = Annotated[
     RegisterStaffPushDeviceSuccess | SessionEndedProblem,
     strawberry.union("RegisterStaffPushDeviceResult", description="What came of saying where pushes go."),
+]
+RequestStaffSignInCodeResult = Annotated[
+    RequestStaffSignInCodeSuccess | PhoneNotServedProblem | TooManySignInCodesProblem,
+    strawberry.union("RequestStaffSignInCodeResult", description="What came of asking for a code."),
+]
+SignInStaffWithCodeResult = Annotated[
+    SignInStaffWithCodeSuccess | SignInCodeNotAcceptedProblem | NotAllowedHereProblem | StoreChoiceNeededProblem,
+    strawberry.union("SignInStaffWithCodeResult", description="What came of signing in."),
 ]

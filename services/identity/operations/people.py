@@ -2,18 +2,22 @@
 
 from uuid import UUID
 
+from services.identity.errors import NotAllowedHere
 from services.identity.events import RoleGranted, RoleRevoked
 from services.identity.models import RoleRow
 from services.identity.operations.ending import finish
 from services.identity.ports import VerifiedIdentity
 from services.identity.queries import PersonCard
 from services.identity.rules import DEFAULT_LOCALE, ROLES, EndReason, HeldRole, checked_locale, e164, may_grant, plain_name
-from services.kernel.actors import Actor, Audience
+from services.kernel.actors import Actor, Audience, System
 from services.kernel.clock import now
-from services.kernel.database import row, rows, run
+from services.kernel.database import Row, row, rows, run
 from services.kernel.errors import BadInput, Forbidden, NotFound
 from services.kernel.ids import new_id
 from services.kernel.unit_of_work import UnitOfWork, unit_of_work
+
+# What stands for Firebase's name of a person who has only ever signed in by codes.
+BY_CODE = "code:"
 
 
 async def enrol_person(uid: str, *, name: str = "", phone: str | None = None, locale: str = DEFAULT_LOCALE) -> PersonCard:
@@ -28,20 +32,63 @@ async def know_person(identity: VerifiedIdentity, locale: str) -> PersonCard:
     if identity.phone:
         # Numbers are handed on: whoever proved theirs last has it; those who prove the same one at the same moment take turns.
         await run("SELECT pg_advisory_xact_lock(hashtextextended('phone' || $1, 0))", identity.phone)
-        await run("UPDATE people SET phone = NULL WHERE phone = $1 AND firebase_uid <> $2", identity.phone, identity.uid)
+        await run(_HAND_ON, identity.phone, identity.uid)
     found = await row(_KNOW, new_id(), identity.uid, plain_name(identity.name or ""), identity.phone, locale, now())
     assert found is not None  # noqa: S101 - an upsert always answers its row
-    return PersonCard(*found)
+    refuse_barred(found)
+    return PersonCard(*found[:4])
 
 
+async def know_phone(phone: str, locale: str) -> PersonCard:
+    """The person who has proved this number by a code, in the transaction in force: whose it is, or somebody new."""
+    await run("SELECT pg_advisory_xact_lock(hashtextextended('phone' || $1, 0))", phone)
+    person_id = new_id()
+    found = await row(_KNOW_PHONE, person_id, f"{BY_CODE}{person_id}", phone, locale, now())
+    assert found is not None  # noqa: S101 - an upsert always answers its row
+    refuse_barred(found)
+    return PersonCard(*found[:4])
+
+
+def refuse_barred(found: Row) -> None:
+    """Raises NotAllowedHere for a person who may come in nowhere any more."""
+    if found["barred_at"] is not None:
+        raise NotAllowedHere(Audience.CONSUMER)
+
+
+# Somebody known by codes alone who comes with Firebase's word for the same number is the same person; anybody else loses it.
+_HAND_ON = """
+UPDATE people SET
+    firebase_uid = CASE WHEN starts_with(firebase_uid, 'code:') AND NOT EXISTS (SELECT FROM people p WHERE p.firebase_uid = $2)
+        THEN $2 ELSE firebase_uid END,
+    phone = CASE WHEN starts_with(firebase_uid, 'code:') AND NOT EXISTS (SELECT FROM people p WHERE p.firebase_uid = $2)
+        THEN phone END
+WHERE phone = $1 AND firebase_uid <> $2
+"""
+_KNOW_PHONE = """
+INSERT INTO people (id, firebase_uid, name, phone, locale, created_at) VALUES ($1, $2, '', $3, $4, $5)
+ON CONFLICT (phone) DO UPDATE SET locale = EXCLUDED.locale
+RETURNING id, name, phone, locale, barred_at
+"""
 _KNOW = """
 INSERT INTO people (id, firebase_uid, name, phone, locale, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (firebase_uid) DO UPDATE SET
     name = CASE WHEN EXCLUDED.name = '' THEN people.name ELSE EXCLUDED.name END,
     phone = COALESCE(EXCLUDED.phone, people.phone),
     locale = EXCLUDED.locale
-RETURNING id, name, phone, locale
+RETURNING id, name, phone, locale, barred_at
 """
+
+
+async def bar_person(actor: System, person_id: UUID, *, reason: str) -> None:
+    """Let a person in nowhere any more, and end every session of theirs; again changes nothing. Raises NotFound."""
+    async with unit_of_work(actor, reason=reason) as work:
+        found = await row("SELECT barred_at FROM people WHERE id = $1 FOR UPDATE", person_id)
+        if found is None:
+            raise NotFound("There is no such person.")
+        if found["barred_at"] is None:
+            await run("UPDATE people SET barred_at = $2 WHERE id = $1", person_id, now())
+            opened = await rows("SELECT id FROM sessions WHERE person_id = $1 AND ended_at IS NULL", person_id)
+            await finish(work, [record["id"] for record in opened], EndReason.BARRED)
 
 
 async def grant_role(actor: Actor, person_id: UUID, audience: Audience, role: str, store_id: UUID | None = None) -> HeldRole:

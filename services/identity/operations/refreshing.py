@@ -22,6 +22,9 @@ from services.settings import settings
 async def refresh(refresh_token: str, *, audience: Audience) -> SignedIn:
     """Exchange a refresh token for a new pair; each works once. One that comes back ends its session: it may be stolen.
 
+    A phone that asks twice at the same moment, or never hears the answer, is forgiven: for seconds, once, and only until one of
+    the pairs was used; then the other one counts as stolen.
+
     Raises RefreshTokenNotAccepted, RefreshTokenReused, SessionEnded.
     """
     claims = tokens.read_refresh(refresh_token, audience)
@@ -72,14 +75,16 @@ def _verdict(found: Row, at: datetime) -> RefreshVerdict:
         rotated_at=found["rotated_at"],
         ended_at=found["ended_at"],
         at=at,
-        grace=timedelta(seconds=settings().limits.refresh_reuse_grace),
+        grace=timedelta(0) if found["grace_used"] else timedelta(seconds=settings().limits.refresh_reuse_grace),
     )
 
 
 # Both rows are locked: of two phones with one token, the second sees that the first has rotated it.
 _LOCK = """
 SELECT s.id, s.person_id, s.audience, s.store_id, s.device_name, s.platform, s.created_at, s.last_seen_at, s.ended_at,
-       t.id AS token_id, t.expires_at, t.rotated_at, p.name, p.phone, p.locale, r.role
+       t.id AS token_id, t.expires_at, t.rotated_at, p.name, p.phone, p.locale, r.role,
+       t.repeated_at IS NOT NULL OR EXISTS (
+           SELECT FROM refresh_tokens c WHERE c.parent_id = t.id AND c.rotated_at IS NOT NULL) AS grace_used
 FROM refresh_tokens t
 JOIN sessions s ON s.id = t.session_id
 JOIN people p ON p.id = s.person_id
@@ -89,11 +94,17 @@ WHERE t.token_hash = $1 AND s.id = $2
 FOR UPDATE OF s, t
 """
 
+# Of two pairs that one token bought, the first to be used stays; the other one's refresh token is spent, and past forgiving.
 _ROTATE = """
 WITH spent AS (
-    UPDATE refresh_tokens SET rotated_at = COALESCE(rotated_at, $3) WHERE id = $1
+    UPDATE refresh_tokens SET repeated_at = CASE WHEN rotated_at IS NOT NULL THEN $3::timestamptz END,
+        rotated_at = COALESCE(rotated_at, $3)
+    WHERE id = $1 RETURNING parent_id
+), twins AS (
+    UPDATE refresh_tokens t SET rotated_at = $3, repeated_at = $3 FROM spent
+    WHERE t.parent_id = spent.parent_id AND t.id <> $1 AND t.rotated_at IS NULL
 ), seen AS (
     UPDATE sessions SET last_seen_at = $3 WHERE id = $2
 )
-INSERT INTO refresh_tokens (id, session_id, token_hash, issued_at, expires_at) VALUES ($4, $2, $5, $3, $6)
+INSERT INTO refresh_tokens (id, session_id, token_hash, issued_at, expires_at, parent_id) VALUES ($4, $2, $5, $3, $6, $1)
 """

@@ -7,7 +7,7 @@ from services.identity.models import RefreshTokenRow, SessionRow
 from services.identity.operations.people import know_person
 from services.identity.operations.signed_in import SignedIn, with_tokens
 from services.identity.ports import IdTokenVerifier
-from services.identity.queries import SessionCard, roles_in_force
+from services.identity.queries import PersonCard, SessionCard, roles_in_force
 from services.identity.rules import DeviceDescription, HeldRole, actor_of, checked_locale, plain_name, role_for
 from services.kernel.actors import Audience, Person
 from services.kernel.clock import now
@@ -26,18 +26,25 @@ async def sign_in(
     identity = await verifier.verify(id_token)
     async with unit_of_work() as work:
         person = await know_person(identity, locale)
-        held = await _held_role(audience, person.id, store_id)
-        actor = actor_of(audience, person.id, new_id(), held)
-        session = await _open_session(work, actor, held, device)
-        signed_in, refreshing = with_tokens(actor, session, person)
-        await RefreshTokenRow.create(
-            id=new_id(),
-            session_id=session.id,
-            token_hash=refreshing.hash,
-            issued_at=session.created_at,
-            expires_at=refreshing.expires_at,
-        )
-        return signed_in
+        return await open_session(work, audience, person, device, store_id)
+
+
+async def open_session(
+    work: UnitOfWork, audience: Audience, person: PersonCard, device: DeviceDescription, store_id: UUID | None
+) -> SignedIn:
+    """Let in, inside `work`, a person who has proved who they are. Raises NotAllowedHere, StoreChoiceNeeded."""
+    held = await _held_role(audience, person.id, store_id)
+    actor = actor_of(audience, person.id, new_id(), held)
+    session = await _open_session(work, actor, held, device)
+    signed_in, refreshing = with_tokens(actor, session, person)
+    await RefreshTokenRow.create(
+        id=new_id(),
+        session_id=session.id,
+        token_hash=refreshing.hash,
+        issued_at=session.created_at,
+        expires_at=refreshing.expires_at,
+    )
+    return signed_in
 
 
 async def _held_role(audience: Audience, person_id: UUID, store_id: UUID | None) -> HeldRole | None:

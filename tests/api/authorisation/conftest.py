@@ -17,6 +17,7 @@ async def stage(request: pytest.FixtureRequest, house: Ports, doors: Doors, cloc
         _stages[request.param] = await make_stage(request.param, house, doors, admin)
     made = _stages[request.param]
     await made.back()
+    made.remember_former_alone()
     return made
 
 

@@ -38,17 +38,21 @@ class Stage:
         return self.scene.part(question).actor if role == self.main else self.people[role]
 
     async def back(self) -> list[str]:
-        """Let everything be as it was, the memory of ended sessions too; answers which tables were not."""
-        revocations._ended.clear()
+        """Let everything be as it was; answers which tables were not."""
+        return await self.rewind.back()
+
+    def remember_former_alone(self) -> None:
+        """Forget which sessions were ended and put back: the follower may tell of one after that."""
         former = self.people["former"]
         assert former is not None
+        revocations._ended.clear()
         revocations.remember([former.session_id], now())
-        return await self.rewind.back()
 
     async def ask(self, role: str, question: Question) -> Told:
         """Ask about the scene's things in a role."""
         body = {"query": document(question.audience, question.operation), "variables": self.scene.variables(question)}
         person = self.who(role, question)
+        self.remember_former_alone()
         return await self.doors.post(question.audience, body, token=access_token(person) if person else None)
 
 

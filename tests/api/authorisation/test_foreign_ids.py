@@ -16,11 +16,13 @@ from tests.api.apps import Line, access_token, document, line_to
 from tests.api.authorisation.people import Stage
 from tests.api.bad_input.attack import YES, verdict_of
 from tests.api.bad_input.questions import AUDIENCES, Place, Question, core, put, questions
-from tests.api.bad_input.scenes import NOBODY_S
+from tests.api.bad_input.scenes import BY_CODE, NOBODY_S
 from tests.conftest import Statements
 
 # Every agent may work on every case and see every order: there is no foreign one.
 NOBODY_S_OWN = {("NoteOnCase", "caseId"), ("CloseCase", "caseId"), ("CancelOrderForConsumer", "orderId")}
+# A challenge is nobody's: whoever knows its id may try the code, five times.
+NOBODY_S_OWN |= {(name, "challengeId") for name in BY_CODE}
 # The item is read together with its options; both are public, and the answer says only that they do not go together.
 PUBLIC = {("AddCartLine", "itemId"), ("AddCartLine", "optionIds")}
 

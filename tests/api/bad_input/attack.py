@@ -9,14 +9,15 @@ from graphql import OperationType
 from tests.api.apps import Doors, Told, access_token, document
 from tests.api.bad_input.questions import Place, Question, Variables, put, questions
 from tests.api.bad_input.rewind import Rewind
-from tests.api.bad_input.scenes import Scene
+from tests.api.bad_input.scenes import BY_CODE, Scene
 
 YES = "yes"
 CODES = {"BAD_REQUEST", "NOT_FOUND", "FORBIDDEN", "UNAUTHENTICATED"}
 NOT_RUN = {"400 BAD_REQUEST", "413 BAD_REQUEST"}
-OPEN_TO_GUESTS = ("SignIn", "Refresh")
+OPEN_TO_GUESTS = ("SignIn", "Refresh", "Request")
 # A wrong secret is refused and counted: that count is the one thing a refusal may leave.
-COUNTED = {("DeliverOrders", "pin"), ("ConfirmPayment", "answer")}
+COUNTED = {("DeliverOrders", "pin"), ("ConfirmPayment", "answer")} | {(name, "code") for name in BY_CODE}
+COUNTED |= {(name, "challengeId") for name in BY_CODE}
 # Who looked for whom is written down, even where the rest of the answer is refused.
 LOGGED = {"FindOrders": "audit_log"}
 Verdict = frozenset[str]

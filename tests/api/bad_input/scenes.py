@@ -22,13 +22,14 @@ from tests.factories.carts import DOOR, make_cart, make_quote
 from tests.factories.cases import make_case
 from tests.factories.catalog import make_group, make_item, option_named
 from tests.factories.dispatch import Job, make_delivery, offer_to
-from tests.factories.identity import make_agent, make_consumer, make_person, make_role, make_staff
+from tests.factories.identity import make_agent, make_challenge, make_consumer, make_person, make_role, make_staff
 from tests.factories.orders import make_order, make_purchase, orders_of
 from tests.factories.stores import RAILWAY_SQUARE, make_store
 
 Ids = Mapping[str, UUID]
 NOBODY_S = UUID(int=7)
-UID = "who-signs-in"
+UID, PHONE = "who-signs-in", "+358401234599"
+BY_CODE = ("SignInWithCode", "SignInStaffWithCode", "SignInCourierWithCode")
 
 # Which noun an argument's id is of, where one word means different things at the doors or in the operations.
 NOUNS: Mapping[str, str] = {
@@ -39,6 +40,7 @@ NOUNS: Mapping[str, str] = {
     "consumer/purchaseId": "Purchase",
     "consumer/orderId": "Order",
     "sessionId": "Session",
+    "challengeId": "SignInChallenge",
     "consumer/Purchase.id": "Purchase",
     "consumer/Store.id": "Store",
     "store/itemId": "StoreItem",
@@ -135,17 +137,19 @@ BY_OPERATION: Mapping[str, Mapping[str, object]] = {
 async def make_scene(audience: str, ports: Ports) -> Scene:
     """The scene of an audience, with a person who can sign in there."""
     assert ports.issuer is not None
-    person_id = await make_person(uid=UID)
+    person_id = await make_person(uid=UID, phone=PHONE)
     scene = await _MAKE[audience](ports, person_id)
     token = ports.issuer.issue(VerifiedIdentity(UID))
     somebody = await make_consumer()
-    ids = {**scene.usual.ids, "Session": (await _signed_in_again(scene.usual.actor)).session_id}
+    challenge, code = await make_challenge(Audience(audience), PHONE) if audience != Audience.SUPPORT else (NOBODY_S, "")
+    other, _ = await make_challenge(Audience(audience), "+358401234598") if audience != Audience.SUPPORT else (NOBODY_S, "")
+    ids = {**scene.usual.ids, "Session": (await _signed_in_again(scene.usual.actor)).session_id, "SignInChallenge": challenge}
     return Scene(
         audience,
         Part(scene.usual.actor, ids, scene.usual.known),
-        scene.parts,
-        {**scene.others, "Session": somebody.session_id},
-        {"idToken": token, "refreshToken": "none"},
+        {**scene.parts, **{name: Part(scene.usual.actor, ids, {"code": code}) for name in BY_CODE}},
+        {**scene.others, "Session": somebody.session_id, "SignInChallenge": other},
+        {"idToken": token, "refreshToken": "none", "phone": PHONE, "deviceId": "an-installation"},
     )
 
 

@@ -9,7 +9,7 @@ from api.schema.shared.ids import opaque
 from tests.api.apps import document, line_to
 from tests.api.bad_input.attack import YES, Attack, Verdict
 from tests.api.bad_input.questions import Place, Question, put, questions
-from tests.api.bad_input.scenes import NOBODY_S
+from tests.api.bad_input.scenes import BY_CODE, NOBODY_S
 from tests.api.bad_input.scenes import NOUNS as NOUN_OF
 from tests.conftest import Statements
 
@@ -21,6 +21,8 @@ TOLD: Mapping[str, set[str]] = {
     "AddCartLine input.optionIds.0": {"ChoicesNotAllowedProblem"},
     "RejectOrder input.itemIds.0": {"BAD_REQUEST"},
     "SignInStaff input.storeId": {"NotAllowedHereProblem"},
+    "SignInStaffWithCode input.storeId": {"NotAllowedHereProblem"},
+    **{f"{name} input.challengeId": {"SignInCodeNotAcceptedProblem"} for name in BY_CODE},
 }
 
 

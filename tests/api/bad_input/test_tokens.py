@@ -16,6 +16,8 @@ from tests.factories.identity import make_agent, make_consumer, make_courier, ma
 FOR_GUESTS = {
     *("consumer/SignIn", "consumer/RefreshSession", "consumer/StoresNear", "consumer/Store"),
     *("store/SignInStaff", "store/RefreshStaffSession", "courier/SignInCourier", "courier/RefreshCourierSession"),
+    *("consumer/RequestSignInCode", "consumer/SignInWithCode", "store/RequestStaffSignInCode", "store/SignInStaffWithCode"),
+    *("courier/RequestCourierSignInCode", "courier/SignInCourierWithCode"),
     *("support/SignInAgent", "support/RefreshAgentSession"),
 }
 

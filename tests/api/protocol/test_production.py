@@ -21,6 +21,7 @@ SOUND = {
     "PANNIER_SIGN_IN": "firebase",
     "PANNIER_FIREBASE_PROJECT": "pannier-of-the-test",
     "PANNIER_PUSH": "firebase",
+    "PANNIER_SMS": "off",
     "PANNIER_CARDS": "stripe",
     "PANNIER_STRIPE_KEY": "sk_test_" + "s" * 24,
     "PANNIER_TOKEN_KEYS": '{"2026-11": "%s"}' % ("k" * 32),
