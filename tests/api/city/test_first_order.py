@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
+
 from mobile_contracts.phones.city import City, order_once
 from mobile_contracts.phones.city_map import load_city_map
 from mobile_contracts.phones.gateway import reach
@@ -20,12 +22,15 @@ from services.orders.rules import OrderStage
 from services.payments.ledger import sum_of_everything
 from tests.api.city.conftest import SmallTown
 
+pytestmark = pytest.mark.timeout(240)
 QUICK = replace(PEOPLE, store=EXEMPLARY.store, courier=EXEMPLARY.courier)
+# Seconds of the wall: ten on an idle machine.
+PATIENCE = 200.0
 WHOLE_LIFE = ["PLACED", "ACCEPTED", "PREPARING", "READY", "HANDED_OVER", "DELIVERED", "SETTLED"]
 
 
 async def test_one_purchase_over_two_stores_from_sign_in_to_settled(town: SmallTown) -> None:
-    story = await asyncio.wait_for(order_once(town.url, seed=1, now=clock.now, tell=town.tell, stores=len(town.stores)), 60)
+    story = await asyncio.wait_for(order_once(town.url, seed=1, now=clock.now, tell=town.tell, stores=len(town.stores)), PATIENCE)
 
     assert len(story.orders) == 2
     assert [[step.stage for step in order.stages] for order in story.orders] == [WHOLE_LIFE, WHOLE_LIFE]
@@ -49,7 +54,7 @@ async def test_a_city_lives_until_it_is_told_to_end(town: SmallTown) -> None:
         told = asyncio.Event()
         living = asyncio.create_task(city.live(told))
         try:
-            await _until(lambda: tally.counts["deliveries made"] >= 1 or living.done(), 60)
+            await _until(lambda: tally.counts["deliveries made"] >= 1 or living.done(), PATIENCE)
         finally:
             told.set()
             await asyncio.wait_for(living, 10)
