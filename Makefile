@@ -1,6 +1,6 @@
 # The commands of Pannier; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench differ lock
+.PHONY: help install run test check bench hostile overload differ lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 # What else to tell the command: make test ARGS="-k order", make run ARGS="--speed 60".
@@ -29,6 +29,12 @@ bench: install ## measure a real server; a table here and JSON under bench/resul
 
 differ: install ## the engine against graphql-core on random documents (ARGS="--cases 1000000 --seed 1")
 	@exec $(PY) -m tests.unit.engine.differential $(ARGS)
+
+hostile: install ## what each known attack costs the gateway in CPU; fails beyond ten milliseconds
+	@exec $(PY) -m bench.hostile
+
+overload: install ## three times what the gateway can do: goodput by class, as a table and JSON (ARGS="--seconds 20")
+	@exec $(PY) -m bench.overload $(ARGS)
 
 lock: install ## write the lock files again from pyproject.toml (ARGS=--upgrade for newer versions)
 	@deploy/lock $(ARGS)

@@ -1,5 +1,6 @@
 """Bounds that hold before anything is executed: what a document may ask for, and how large a request may be."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -7,6 +8,7 @@ from graphql import (
     ASTValidationRule,
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
@@ -15,12 +17,14 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     StringValueNode,
+    ValueNode,
 )
 from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.engine.documents import DocumentLimits
+from api.engine.lexical import TextLimits
 from services.kernel.actors import Audience
 
 KILOBYTE = 1_024
@@ -29,15 +33,30 @@ BODY = 64 * KILOBYTE
 BODIES = {audience: 4_096 * KILOBYTE if audience is Audience.STORE else BODY for audience in Audience}
 QUERY_STRING = 16 * KILOBYTE
 
-DOCUMENT = DocumentLimits(tokens=2_000)
+_MARKS = {"{": 150, "...": 120, "@": 50, "$": 100, ":": 200, "=": 60}
+# The largest that ships has 400 tokens; what a developer's tools send about the schema has 300.
+TEXT = TextLimits(length=16 * KILOBYTE, tokens=900, nesting=60, marks=_MARKS)
+DOCUMENT = DocumentLimits(TEXT)
 # A menu with its options at all six levels, each with its price, is 18 deep.
 DEPTH = 18
 ALIASES = 30
 DIRECTIVES = 50
-FIELDS = 600
+FIELDS = 400
 FRAGMENTS = 50
+OPERATIONS = 10
+VARIABLES = 40
+VALUES = 150
 # Fields once every fragment is written out where it is spread.
 SPREAD_OUT = 2_000
+_MOST = (
+    ("fields", FIELDS),
+    ("aliases", ALIASES),
+    ("fragments", FRAGMENTS),
+    ("directives", DIRECTIVES),
+    ("operations", OPERATIONS),
+    ("variables", VARIABLES),
+    ("values", VALUES),
+)
 # The same response name again and again in one selection set makes merging it quadratic.
 REPEATS = 10
 
@@ -57,14 +76,26 @@ def too_much(document: DocumentNode) -> GraphQLError | None:
             weight["aliases"] += node.alias is not None
         elif isinstance(node, FragmentDefinitionNode | FragmentSpreadNode):
             weight["fragments"] += 1
+        elif isinstance(node, OperationDefinitionNode):
+            weight["operations"] += 1
+            weight["variables"] += len(node.variable_definitions or ())
         elif isinstance(node, SelectionSetNode) and _repeats(node) > REPEATS:
             return GraphQLError(f"A field may be selected at most {REPEATS} times in one place.")
-        elif isinstance(node, StringValueNode) and "\0" in node.value:
-            return GraphQLError("Text may not contain the null character.")
+        elif isinstance(node, ValueNode) and (why := _beyond(node)):
+            return GraphQLError(why)
+        weight["values"] += isinstance(node, ValueNode)
         weight["directives"] += len(getattr(node, "directives", None) or ())
-    for name, most in (("fields", FIELDS), ("aliases", ALIASES), ("fragments", FRAGMENTS), ("directives", DIRECTIVES)):
+    for name, most in _MOST:
         if weight[name] > most:
             return GraphQLError(f"A document may have at most {most} {name}.")
+    return None
+
+
+def _beyond(node: ValueNode) -> str | None:
+    if isinstance(node, StringValueNode) and "\0" in node.value:
+        return "Text may not contain the null character."
+    if isinstance(node, FloatValueNode) and not math.isfinite(float(node.value)):
+        return "A number must be finite."
     return None
 
 

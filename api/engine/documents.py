@@ -7,8 +7,12 @@ from typing import Any
 
 from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 
+from api.engine.lexical import TextLimits, too_heavy
+
 Check = Callable[[DocumentNode], GraphQLError | None]
+# So many errors a developer is told of one document; a stranger hears of the first few, for each is dear to word.
 MOST_ERRORS = 10
+MOST_ERRORS_FOR_STRANGERS = 3
 
 
 class RequestRefused(Exception):
@@ -44,9 +48,9 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLimits:
-    """What a document's text may weigh before anything looks at its meaning."""
+    """What a document's text may weigh before anything looks at its meaning, and how many documents are kept."""
 
-    tokens: int
+    text: TextLimits
     kept: int = 256
     kept_length: int = 8_192
 
@@ -65,6 +69,7 @@ class Documents:
     ) -> None:
         self._schema, self._rules, self._checks, self._limits = schema, rules, checks, limits
         self._hide_suggestions = hide_suggestions
+        self._most_errors = MOST_ERRORS_FOR_STRANGERS if hide_suggestions else MOST_ERRORS
         self._kept: OrderedDict[str, Prepared | RequestRefused] = OrderedDict()
 
     def prepare(self, text: str) -> Prepared:
@@ -82,15 +87,22 @@ class Documents:
             raise RequestRefused(found.errors)
         return found
 
+    def forget(self) -> None:
+        """Keep nothing of what was prepared before."""
+        self._kept.clear()
+
     def _read(self, text: str) -> Prepared | RequestRefused:
+        if why := too_heavy(text, self._limits.text):
+            return RequestRefused([GraphQLError(why)])
         try:
-            document = parse(text, max_tokens=self._limits.tokens)
+            document = parse(text, max_tokens=self._limits.text.tokens)
         except GraphQLError as error:
             return RequestRefused([error])
         for check in self._checks:
             if error_found := check(document):
                 return RequestRefused([error_found])
-        errors = validate(self._schema, document, self._rules, max_errors=MOST_ERRORS, hide_suggestions=self._hide_suggestions)
+        hide, most = self._hide_suggestions, self._most_errors
+        errors = validate(self._schema, document, self._rules, max_errors=most, hide_suggestions=hide)
         if errors:
             return RequestRefused(errors)
         return Prepared(document, tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode)))

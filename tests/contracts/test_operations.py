@@ -22,6 +22,7 @@ from graphql import (
 
 from api import limits
 from api.contracts import FOLDER
+from api.engine.lexical import too_heavy
 from api.graphql import schema_of
 from services.kernel.actors import Audience
 
@@ -45,7 +46,8 @@ def root_fields(schema: GraphQLSchema) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_it_is_valid_and_within_the_limits(file: Path) -> None:
-    document = parse(file.read_text("utf-8"), max_tokens=limits.DOCUMENT.tokens)
+    assert too_heavy(file.read_text("utf-8"), limits.TEXT) is None
+    document = parse(file.read_text("utf-8"), max_tokens=limits.TEXT.tokens)
     assert validate(SCHEMAS[file.parts[-3]], document, limits.validation_rules(introspection=False)) == []
     assert [check(document) for check in (limits.too_deep, limits.too_much, limits.too_wide)] == [None, None, None]
 

@@ -12,7 +12,7 @@ DOUBLING = " ".join(f"fragment D{n} on Pet {{ selfAgain {{ ...D{n + 1} }} b: sel
 LADDER = " ".join(f"fragment L{n} on Pet {{ selfAgain {{ selfAgain {{ ...L{n + 1} }} }} }}" for n in range(limits.DEPTH // 2))
 
 TOO_MUCH = {
-    "tokens": "{ " + "hello " * limits.DOCUMENT.tokens + "}",
+    "tokens": "{ " + "hello " * limits.TEXT.tokens + "}",
     "depth": "{ pets { " + "selfAgain { " * limits.DEPTH + "name" + " }" * limits.DEPTH + " } }",
     "aliases": "{ " + " ".join(f"a{n}: hello" for n in range(limits.ALIASES + 1)) + " }",
     "repeats": "{ " + "hello " * (limits.REPEATS + 1) + "}",
@@ -32,6 +32,11 @@ TOO_MUCH = {
     "variable type nesting": "query($a: " + "[" * 900 + "Int" + "]" * 900 + ") { hello }",
     "null character by escape": '{ hello(name: "\\u0000") }',
     "lone surrogate by escape": '{ hello(name: "\\uD800") }',
+    "characters": "{ hello } #" + "x" * limits.TEXT.length,
+    "operations": " ".join(f"query Q{n} {{ hello }}" for n in range(limits.OPERATIONS + 1)),
+    "variables": "query(" + " ".join(f"$v{n}: Int" for n in range(limits.VARIABLES + 1)) + ") { hello }",
+    "values": "{ hello(name: [" + "1 " * (limits.VALUES + 1) + "]) }",
+    "a number beyond all": "{ hello(name: 1e999999999) }",
     "unknown operation kind": "fragment A on Query { hello }",
     "definition of types": "type A { b: Int }",
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 from graphql import build_schema, specified_rules
 
 from api.engine.documents import DocumentLimits, Documents
+from api.engine.lexical import TextLimits
 from api.engine.manifest import ManifestOperation, operation_in
 from api.releases.apps import AppVersion, Version
 from api.releases.frozen import Release, Unknown, digest_of, write_release
@@ -40,4 +41,10 @@ def put(folder: Path, *releases: Release) -> None:
 
 def documents() -> Documents:
     """The documents of the small schema, as a door keeps them."""
-    return Documents(build_schema(SCHEMA), specified_rules, (), DocumentLimits(tokens=100), hide_suggestions=True)
+    return Documents(
+        build_schema(SCHEMA),
+        specified_rules,
+        (),
+        DocumentLimits(TextLimits(length=16_384, tokens=100, nesting=60)),
+        hide_suggestions=True,
+    )

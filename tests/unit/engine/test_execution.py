@@ -10,12 +10,15 @@ from api.engine.answers import Answer
 from api.engine.documents import DocumentLimits, Documents, Prepared, RequestRefused
 from api.engine.execution import Execution
 from api.engine.explain import explain
+from api.engine.lexical import TextLimits
 from tests.unit.engine.asking import planned
 from tests.unit.engine.house import House
 
 
 def prepared(schema: GraphQLSchema, text: str) -> Prepared:
-    return Documents(schema, (), (), DocumentLimits(tokens=1000), hide_suggestions=False).prepare(text)
+    return Documents(
+        schema, (), (), DocumentLimits(TextLimits(length=16_384, tokens=1000, nesting=60)), hide_suggestions=False
+    ).prepare(text)
 
 
 async def events(house: House, text: str, variables: dict[str, Any] | None = None, *, most: int = 9) -> list[Answer]:
