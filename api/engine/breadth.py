@@ -17,7 +17,7 @@ from api.engine.plan import Field, Plan, Selection
 from api.engine.run import NOT_KEPT, NOTHING_KEPT, Kept, Run
 from api.engine.shapes import Node, Shaping, path_of
 from api.engine.values import settled, together
-from api.engine.ways import Batch, Default
+from api.engine.ways import Attribute, Batch, Default
 
 Work = list[Coroutine[Any, Any, Any]]
 
@@ -66,7 +66,16 @@ class _Breadth:
     def _field(self, field: Field, nodes: list[Node]) -> Work:
         if isinstance(field.way, Batch):
             return [self._batch(field, nodes)]
-        return self._shape(field, nodes, [self._value(field, node) for node in nodes])
+        return self._shape(field, nodes, self._values(field, nodes))
+
+    def _values(self, field: Field, nodes: list[Node]) -> list[Any]:
+        if isinstance(field.way, Attribute):
+            name = field.way.name
+            try:
+                return [getattr(node.source, name) for node in nodes]
+            except Exception:  # noqa: BLE001, S110 - each by itself, to see whose it is
+                pass
+        return [self._value(field, node) for node in nodes]
 
     def _value(self, field: Field, node: Node) -> Any:
         run = self.run

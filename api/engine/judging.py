@@ -28,7 +28,10 @@ class Judge:
 
     def field(self, field: Field, node: Node) -> Any:
         """The data of one field of an object. Raises GraphQLError when the object is lost with it."""
-        return self._place(field.type, node.values[field.key], field, node, ())
+        shape = node.values[field.key]
+        if field.is_leaf and shape is not None and not isinstance(shape, Failure | Later):
+            return shape
+        return self._place(field.type, shape, field, node, ())
 
     def _place(self, type_: GraphQLOutputType, shape: Any, field: Field, node: Node, indexes: Indexes) -> Any:
         try:

@@ -23,6 +23,8 @@ from graphql import (
     OperationType,
     VariableNode,
     get_variable_values,
+    is_leaf_type,
+    is_non_null_type,
 )
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
@@ -48,11 +50,14 @@ class Field:
         "above",
         "arguments",
         "definition",
+        "is_leaf",
+        "is_read",
         "key",
         "name",
         "nodes",
         "parent",
         "place",
+        "type",
         "way",
     )
 
@@ -67,17 +72,12 @@ class Field:
         self.definition: GraphQLField = shape.plan.schema.get_field(parent, self.name)  # type: ignore[assignment]
         self.way = shape.plan.way(self.definition)
         self.arguments = Arguments(self.definition, self.nodes[0], hide_suggestions=shape.plan.hide_suggestions)
+        self.type: GraphQLOutputType = self.definition.type
+        self.is_leaf = is_leaf_type(self.type.of_type if is_non_null_type(self.type) else self.type)
+        self.is_read = isinstance(self.way, Attribute | TypeName) or (isinstance(self.way, Default) and not self.definition.args)
+        """Whether its value is there on the parent, unless what is there is callable."""
         self._shape, self._details = shape, details
         self._selections: dict[GraphQLObjectType, Selection] = {}
-
-    @property
-    def type(self) -> GraphQLOutputType:
-        return self.definition.type
-
-    @property
-    def is_read(self) -> bool:
-        """Whether its value is there on the parent, unless what is there is callable."""
-        return isinstance(self.way, Attribute | TypeName) or (isinstance(self.way, Default) and not self.definition.args)
 
     def selection(self, type_: GraphQLObjectType) -> "Selection":
         """What is asked of a value of this type here. Raises GraphQLError for a condition that has no value."""

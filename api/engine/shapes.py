@@ -5,6 +5,7 @@ Nothing is null here because of an error, and no error is told: that is for `jud
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -92,6 +93,8 @@ class Shaping:
     def shape(self, type_: GraphQLOutputType, values: Sequence[Any], owners: Sequence[Node], at: Sequence[Indexes]) -> list[Any]:
         """The shapes of values of one type, each belonging to an owner at a place within lists."""
         inner = type_.of_type if is_non_null_type(type_) else type_
+        if PLAIN_TYPES.issuperset(map(type, values)):
+            return self._shape_ready(inner, values, owners, at)
         shapes: list[Any] = [None] * len(values)
         ready: list[int] = []
         for index, value in enumerate(values):
@@ -105,8 +108,6 @@ class Shaping:
                     continue
                 owner, place = owners[index], at[index]
                 shapes[index] = self._wait(value, partial(self._one, type_, owner, place))
-        if len(ready) == len(values):
-            return self._shape_ready(inner, values, owners, at)
         found = self._shape_ready(
             inner, [values[index] for index in ready], [owners[index] for index in ready], [at[index] for index in ready]
         )
@@ -126,9 +127,14 @@ class Shaping:
         self, type_: GraphQLOutputType, values: Sequence[Any], owners: Sequence[Node], at: Sequence[Indexes]
     ) -> list[Any]:
         if is_leaf_type(type_):
-            return [_leaf(type_, value) for value in values]
+            return _leaves(type_, values)
         if is_list_type(type_):
             return self._lists(type_, values, owners, at)
+        if isinstance(type_, GraphQLObjectType) and type_.is_type_of is None:
+            return [
+                self._accepted(type_, Node(*stands), verdict=True)
+                for stands in zip(values, repeat(self.field), owners, at, strict=False)
+            ]
         return [self._object(type_, value, owner, place) for value, owner, place in zip(values, owners, at, strict=True)]
 
     def _lists(self, type_: GraphQLList[Any], values: Sequence[Any], owners: Sequence[Node], at: Sequence[Indexes]) -> list[Any]:
@@ -220,20 +226,25 @@ def runtime_type(run: Run, field: Field, abstract: GraphQLAbstractType, name: An
 
 def leaf(type_: GraphQLLeafType, value: Any) -> Any:
     """The value as the answer says it. Raises whatever the type raises, and TypeError for null."""
-    coerced = type_.coerce_output_value(value)
-    if coerced is None or coerced is Undefined:
-        raise TypeError(
-            f"Expected `{inspect(type_)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
-            f" returned: {inspect(coerced)}"
-        )
-    return coerced
+    [written] = _leaves(type_, [value])
+    if isinstance(written, Failure):
+        raise written.error
+    return written
 
 
-def _leaf(type_: GraphQLLeafType, value: Any) -> Any:
-    try:
-        return leaf(type_, value)
-    except Exception as error:  # noqa: BLE001 - the field's own failure
-        return Failure(error)
+def _leaves(type_: GraphQLLeafType, values: Sequence[Any]) -> list[Any]:
+    write = type_.coerce_output_value
+    shapes: list[Any] = []
+    for value in values:
+        try:
+            written = write(value)
+        except Exception as error:  # noqa: BLE001 - the field's own failure
+            written = Failure(error)
+        if written is None or written is Undefined:
+            call = f"{inspect(type_)}.coerce_output_value({inspect(value)})"
+            written = Failure(TypeError(f"Expected `{call}` to return non-nullable value, returned: {inspect(written)}"))
+        shapes.append(written)
+    return shapes
 
 
 def _safely(shape: Callable[[], Any]) -> Any:
