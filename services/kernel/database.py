@@ -9,10 +9,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 import orjson
 from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError
 
 from services.kernel import deadline
+from services.kernel.lone import LoneConnections
+from services.kernel.lone import Statement as LoneStatement
 
 Row: TypeAlias = asyncpg.Record
 Statement: TypeAlias = asyncpg.connection.LoggedQuery
@@ -24,6 +27,15 @@ _TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SE
 LOST = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncio.TimeoutError, OSError)
 
 _watchers: list[Callable[[Statement], None]] = []
+
+
+class _House:
+    """What this process has open beside Tortoise's pool."""
+
+    lone: LoneConnections | None = None
+
+
+_house = _House()
 
 
 def watch(watcher: Callable[[Statement], None]) -> Callable[[], None]:
@@ -57,24 +69,17 @@ def connection_arguments(url: str) -> dict[str, Any]:
 
 async def connect(url: str, models: Sequence[str], *, pool: int = 10, statement_timeout_ms: int = 10_000) -> None:
     """Open the pool and bind the models to it; every later call of this process uses it, whatever task it comes from."""
-    arguments = connection_arguments(url)
-    credentials = arguments | {
-        "minsize": min(2, pool),
-        "maxsize": pool,
-        "command_timeout": statement_timeout_ms / 1000 + 5,
-        "server_settings": {
-            "role": APP_ROLE,
-            "application_name": "pannier",
-            "statement_timeout": str(statement_timeout_ms),
-            "idle_in_transaction_session_timeout": "30000",
-            "timezone": "UTC",
-            # Short statements: compiling them costs more than it saves.
-            "jit": "off",
-        },
-        "init": _prepare_connection,
-        # The default reset is a second round trip on every release; nothing here sets session state (SET LOCAL alone).
-        "reset": _nothing_to_reset,
-    }
+    arguments, options = connection_arguments(url), _options(statement_timeout_ms)
+    credentials = arguments | options | {"minsize": min(2, pool), "maxsize": pool, "init": _prepare_connection}
+    # The default reset is a second round trip on every release; nothing here sets session state (SET LOCAL alone).
+    credentials["reset"] = _nothing_to_reset
+
+    async def open_lone() -> asyncpg.Connection:
+        connection = await asyncpg.connect(**arguments, **options)
+        await _prepare_connection(connection)
+        return connection
+
+    _house.lone = LoneConnections(open_lone, pool)
     await Tortoise.init(
         config={
             "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
@@ -86,29 +91,58 @@ async def connect(url: str, models: Sequence[str], *, pool: int = 10, statement_
     )
 
 
+def _options(statement_timeout_ms: int) -> dict[str, Any]:
+    return {
+        "command_timeout": statement_timeout_ms / 1000 + 5,
+        "server_settings": {
+            "role": APP_ROLE,
+            "application_name": "pannier",
+            "statement_timeout": str(statement_timeout_ms),
+            "idle_in_transaction_session_timeout": "30000",
+            "timezone": "UTC",
+            # Short statements: compiling them costs more than it saves.
+            "jit": "off",
+        },
+    }
+
+
 async def disconnect() -> None:
+    if _house.lone is not None:
+        await _house.lone.close()
+        _house.lone = None
     await Tortoise.close_connections()
 
 
 async def rows(sql: str, *arguments: Any) -> list[Row]:
     """All rows of a statement with `$1` parameters, in the transaction in force if there is one."""
-    async with get_connections().get("default").acquire_connection() as connection:
-        found: list[Row] = await connection.fetch(sql, *arguments, timeout=deadline.statement_time())
-        return found
+    timeout = deadline.statement_time()
+    found: list[Row] = await _send(lambda connection: connection.fetch(sql, *arguments, timeout=timeout))
+    return found
 
 
 async def row(sql: str, *arguments: Any) -> Row | None:
     """The first row of a statement, or None."""
-    async with get_connections().get("default").acquire_connection() as connection:
-        return await connection.fetchrow(sql, *arguments, timeout=deadline.statement_time())
+    timeout = deadline.statement_time()
+    found: Row | None = await _send(lambda connection: connection.fetchrow(sql, *arguments, timeout=timeout))
+    return found
 
 
 async def run(sql: str, *arguments: Any) -> int:
     """Run a statement that returns nothing; answers how many rows it touched."""
-    async with get_connections().get("default").acquire_connection() as connection:
-        status: str = await connection.execute(sql, *arguments, timeout=deadline.statement_time())
-        count = status.rsplit(" ", 1)[-1]
-        return int(count) if count.isdigit() else 0
+    timeout = deadline.statement_time()
+    status: str = await _send(lambda connection: connection.execute(sql, *arguments, timeout=timeout))
+    count = status.rsplit(" ", 1)[-1]
+    return int(count) if count.isdigit() else 0
+
+
+async def _send(statement: LoneStatement) -> Any:
+    client = get_connections().get("default")
+    if isinstance(client, TransactionWrapper):
+        async with client.acquire_connection() as connection:
+            return await statement(connection)
+    if _house.lone is None:
+        raise RuntimeError("the database is not connected")
+    return await _house.lone.send(statement)
 
 
 def constraint_of(error: BaseException) -> str | None:
