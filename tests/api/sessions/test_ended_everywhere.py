@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from services.bootstrap import Ports
-from services.identity.operations import grant_role, revoke_role
+from services.identity.operations import bar_person, grant_role, revoke_role
 from services.identity.ports import VerifiedIdentity
 from services.identity.tokens import read_access
 from services.kernel import clock as house_clock
@@ -79,11 +79,23 @@ async def test_a_refresh_token_that_comes_back_shuts_the_whole_family(gateways: 
         held(gateways, actor, first["accessToken"]) as before,
         held(gateways, actor, second["accessToken"]) as after,
     ):
+        # Once it is forgiven, as a phone's repetition; the thief's second visit ends the family.
+        assert (await deaf.run("consumer", "RefreshSession", stolen)).result()["__typename"] == "RefreshSessionSuccess"
         assert (await deaf.run("consumer", "RefreshSession", stolen)).result()["__typename"] == "RefreshTokenReusedProblem"
         # The newest refresh token is dead at once and everywhere: PostgreSQL is asked.
         newest = {"input": {"refreshToken": second["refreshToken"]}}
         assert (await hearing.run("consumer", "RefreshSession", newest)).result()["__typename"] == "SessionEndedProblem"
         await all_shut([before, after])
+
+
+async def test_whoever_is_barred_is_out_at_every_door(gateways: Gateways) -> None:
+    leaving = [await signed_in(CONSUMER)]
+    leaving += [await signed_in(words, leaving[0].person_id) for words in (STORE, COURIER, SUPPORT)]
+    staying = await signed_in(CONSUMER)
+    async with all_held(gateways, leaving) as shut, held(gateways, staying) as kept:
+        await bar_person(OFFICE, leaving[0].person_id, reason="fraud")
+        await all_shut(shut)
+        await kept.is_open()
 
 
 async def test_a_revoked_role_shuts_its_sessions_and_leaves_the_persons_others(gateways: Gateways) -> None:

@@ -73,9 +73,9 @@ async def test_the_address_is_gone_when_a_refresh_token_comes_back(doors: Doors,
     assert len(await reached()) == 1
 
     renewal = {"input": {"refreshToken": tokens["refreshToken"]}}
-    answers = [(await doors.run("consumer", "RefreshSession", renewal)).result()["__typename"] for _ in range(2)]
+    answers = [(await doors.run("consumer", "RefreshSession", renewal)).result()["__typename"] for _ in range(3)]
 
-    assert answers == ["RefreshSessionSuccess", "RefreshTokenReusedProblem"]
+    assert answers == ["RefreshSessionSuccess"] * 2 + ["RefreshTokenReusedProblem"]
     assert await reached() == []
 
 
