@@ -10,7 +10,7 @@ from api import costs, limits, problems
 from api.engine.documents import Documents
 from api.engine.execution import Execution
 from api.engine.registry import Registry
-from api.engine.strawberry_ways import strawberry_ways
+from api.engine.strawberry_ways import StrawberryWays
 from api.protocols.gate import Gate
 from api.protocols.guard import Guard, Turnstile
 from api.protocols.streams import Streams, sharing_in
@@ -67,7 +67,7 @@ def gate_of(
     return Gate(
         audience=audience,
         documents=documents,
-        execution=Execution(core, hide_suggestions=not open_inside, ways=strawberry_ways(schema)),
+        execution=Execution(core, hide_suggestions=not open_inside, ways=StrawberryWays(schema)),
         ports=ports,
         registry=registry,
         reception=Reception(audience, registry),

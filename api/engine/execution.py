@@ -14,7 +14,7 @@ from api.engine.documents import Prepared
 from api.engine.plan import plan
 from api.engine.run import NOTHING_KEPT, Run
 from api.engine.streams import source_of
-from api.engine.ways import Ways, ways_in_extensions
+from api.engine.ways import Ways
 
 __all__ = ["Answer", "Execution", "Variables"]
 
@@ -28,9 +28,7 @@ class Execution:
     interpreter, so a document that is sent once is not compiled: `interpreted` says how many runs come before.
     """
 
-    def __init__(
-        self, schema: GraphQLSchema, *, hide_suggestions: bool, ways: Ways = ways_in_extensions, interpreted: int = 1
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool, ways: Ways | None = None, interpreted: int = 1) -> None:
         self._schema, self._hide_suggestions, self._ways, self._interpreted = schema, hide_suggestions, ways, interpreted
 
     async def execute(

@@ -34,7 +34,7 @@ from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaField
 
 from api.engine.arguments import Arguments
 from api.engine.documents import RequestRefused
-from api.engine.ways import Attribute, Default, Resolver, TypeName, Way, Ways, ways_in_extensions
+from api.engine.ways import Attribute, Default, Resolver, TypeName, Way, Ways
 
 MOST_SHAPES = 16
 MOST_VARIABLE_ERRORS = 50
@@ -147,7 +147,7 @@ class Plan:
         self.details = {name: FragmentDetails(node, None) for name, node in self.fragments.items()}
         self.serial = operation.operation is OperationType.MUTATION
         self.propagates = all(node.name.value != "experimental_disableErrorPropagation" for node in operation.directives or ())
-        self._ways = ways
+        self.ways = ways
         self._conditions = _condition_names(document)
         self._shapes: OrderedDict[tuple[Any, ...], Shape] = OrderedDict()
 
@@ -189,19 +189,19 @@ class Plan:
             return TypeName()
         if field is SchemaMetaFieldDef or field is TypeMetaFieldDef:
             return Resolver(field.resolve)  # type: ignore[arg-type]
-        return self._ways(field) or (Resolver(field.resolve) if field.resolve else Default())
+        return self.ways.way(field) or (Resolver(field.resolve) if field.resolve else Default())
 
 
 def plan(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    ways: Ways = ways_in_extensions,
+    ways: Ways | None = None,
     *,
     hide_suggestions: bool = False,
 ) -> Plan:
     """Plan one operation of a document that was validated against this schema; `ways` knows the short ways to values."""
-    return Plan(schema, document, operation, ways, hide_suggestions=hide_suggestions)
+    return Plan(schema, document, operation, ways or Ways(), hide_suggestions=hide_suggestions)
 
 
 def _condition_names(document: DocumentNode) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from graphql import GraphQLResolveInfo, default_field_resolver, default_type_resolver
+from graphql import GraphQLResolveInfo, default_field_resolver
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, gather_with_cancel
 from graphql.pyutils.is_awaitable import is_awaitable
@@ -109,4 +109,4 @@ class Run:
 
     def type_name(self, abstract: GraphQLAbstractType, value: Any, info: Info) -> Any:
         """The name of the object type of a value of an abstract type, as the schema says it; perhaps awaitable."""
-        return (abstract.resolve_type or default_type_resolver)(value, info, abstract)
+        return self.plan.ways.type_resolver(abstract)(value, info, abstract)

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import strawberry
-from graphql import GraphQLField
+from graphql import GraphQLAbstractType, GraphQLField, GraphQLTypeResolver
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import get_object_definition
+from strawberry.types.cast import get_strawberry_type_cast
 from strawberry.types.field import StrawberryField
 
 from api.engine.run import Info
@@ -25,20 +27,45 @@ class LoadsAll(Protocol):
         """Whether it takes `info`."""
 
 
-def strawberry_ways(schema: strawberry.Schema) -> Ways:
-    """What a schema's fields say about themselves; a field with extensions or exception handlers keeps its resolver."""
+class StrawberryWays(Ways):
+    """The ways of a Strawberry schema; a field with extensions or exception handlers keeps its resolver."""
 
-    def way(field: GraphQLField) -> Way | None:
+    def __init__(self, schema: strawberry.Schema) -> None:
+        self._schema = schema
+        self._type_resolvers: dict[str, GraphQLTypeResolver] = {}
+
+    def way(self, field: GraphQLField) -> Way | None:
         definition = field.extensions.get("strawberry-definition")
         if not isinstance(definition, StrawberryField) or definition.extensions:
             return None
         if isinstance(definition, LoadsAll):
-            return Batch(_load_all(schema, definition, definition))
+            return Batch(_load_all(self._schema, definition, definition))
         # Strawberry gives this resolver to fields that read an attribute and do nothing else.
         basic = getattr(field.resolve, "__name__", "") == "_get_basic_result" and definition.default_resolver is getattr
         return Attribute(definition.python_name) if basic else None
 
-    return way
+    def type_resolver(self, abstract: GraphQLAbstractType) -> GraphQLTypeResolver:
+        found = self._type_resolvers.get(abstract.name)
+        if found is None:
+            found = self._type_resolvers[abstract.name] = _remembering(super().type_resolver(abstract))
+        return found
+
+
+def _remembering(resolve: GraphQLTypeResolver) -> GraphQLTypeResolver:
+    """Where the class of a value tells its type, it is asked once: not for generic types, nor for what was cast."""
+    names: dict[type, str] = {}
+
+    def type_name(value: Any, info: Info, abstract: GraphQLAbstractType) -> Any:
+        name = names.get(type(value))
+        if name is None or get_strawberry_type_cast(value) is not None:
+            found = resolve(value, info, abstract)
+            definition = get_object_definition(type(value))
+            if definition and definition.name == found and not definition.is_graphql_generic:
+                names[type(value)] = definition.name
+            return found
+        return name
+
+    return type_name
 
 
 def _load_all(schema: strawberry.Schema, field: StrawberryField, batch: LoadsAll) -> LoadAll:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from graphql import GraphQLField, GraphQLResolveInfo
+from graphql import GraphQLAbstractType, GraphQLField, GraphQLResolveInfo, GraphQLTypeResolver, default_type_resolver
 
 # (parents, info, arguments) -> one answer per parent, in their order; an exception in a place is that parent's error
 LoadAll = Callable[[list[Any], GraphQLResolveInfo[Any], Mapping[str, Any]], Awaitable[Sequence[Any]]]
@@ -42,11 +42,16 @@ class TypeName:
 
 
 Way: TypeAlias = Attribute | Batch | Resolver | Default | TypeName
-# Says the way of a field where it knows a shorter one than the field's own resolver.
-Ways = Callable[[GraphQLField], Way | None]
 
 
-def ways_in_extensions(field: GraphQLField) -> Way | None:
-    """The ways of a plain graphql-core schema: a field says its own as `extensions={"way": Batch(load_all)}`."""
-    found: Way | None = field.extensions.get("way")
-    return found
+class Ways:
+    """What a schema's fields and types say of themselves. This is for plain graphql-core: override it for another framework."""
+
+    def way(self, field: GraphQLField) -> Way | None:
+        """A shorter way than the field's own resolver, where it has one: `extensions={"way": Batch(load_all)}`."""
+        found: Way | None = field.extensions.get("way")
+        return found
+
+    def type_resolver(self, abstract: GraphQLAbstractType) -> GraphQLTypeResolver:
+        """What names the object type of a value."""
+        return abstract.resolve_type or default_type_resolver
