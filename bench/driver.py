@@ -57,7 +57,7 @@ async def drive(port: int, request: Request, *, connections: int, seconds: float
                     return
                 await _wait_until(due)
                 writer.write(request(number))
-                status, body = await _answer(reader)
+                status, body = await read_answer(reader)
                 times.append((time.perf_counter() - due) * 1_000)
                 if status != 200 or b'"errors"' in body[:200]:
                     failures.append(status)
@@ -78,7 +78,8 @@ async def _wait_until(due: float) -> None:
         await asyncio.sleep(left)
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """The status and the body of the next answer."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     status = int(head[9:12])
     if b"transfer-encoding: chunked" in head:
