@@ -67,12 +67,13 @@ async def test_an_expired_id_token_is_to_be_renewed(doors: Doors, house: Ports, 
     assert (answer.result()["__typename"], answer.result()["expired"]) == ("IdTokenNotAcceptedProblem", True)
 
 
-async def test_a_pair_is_renewed_once_and_its_return_ends_the_session(doors: Doors, house: Ports) -> None:
+async def test_a_pair_is_renewed_once_and_its_return_ends_the_session(doors: Doors, house: Ports, clock: TestClock) -> None:
     first = await signed_in(doors, house)
     renewal = {"input": {"refreshToken": first["refreshToken"]}}
     second = (await doors.run("consumer", "RefreshSession", renewal)).result()
     assert second["__typename"] == "RefreshSessionSuccess"
 
+    clock.move(seconds=11)
     assert (await doors.run("consumer", "RefreshSession", renewal)).result()["__typename"] == "RefreshTokenReusedProblem"
     refused = await doors.ask("consumer", "{ me { id } }", token=second["tokens"]["accessToken"])
     assert refused.codes == ["UNAUTHENTICATED"]
