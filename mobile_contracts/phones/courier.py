@@ -18,12 +18,12 @@ from mobile_contracts.phones.street import Street
 from mobile_contracts.phones.tally import Tally
 
 Json = dict[str, Any]
-AT_THE_COUNTER = 180.0
+AT_THE_COUNTER = 90.0
 AT_THE_DOOR = 8 * 60.0 + 5
 CALLS = 2
 LOOKS_AGAIN_AFTER = 20.0
 REFUSALS_IN_ROW = 12
-GIVES_BACK_AFTER = timedelta(minutes=20)
+GIVES_BACK_AFTER = timedelta(minutes=5)
 """How long after the promised time a courier stands at a counter where nobody knows the order."""
 
 

@@ -20,6 +20,8 @@ FRESH_FOR = timedelta(minutes=3)
 """City time before its end at which an access token is renewed."""
 FRESH_ON_THE_WALL = 1.0
 BUSY_TRIES = 3
+COME_AGAIN = {"RATE_LIMITED", "OVERLOADED", "UNAVAILABLE"}
+"""Codes that say: nothing was done, ask again in a moment."""
 TOKEN_REFUSED = 4403
 ABNORMAL = 1006
 # What a client may come back from: a good-bye, going away, abnormal, failed, restarting, try later, too slow to open.
@@ -107,7 +109,7 @@ class Phone:
         if failed.code == "UNAUTHENTICATED":
             await self._renew(token)
             return True
-        if failed.code in {"RATE_LIMITED", "UNAVAILABLE"}:
+        if failed.code in COME_AGAIN:
             await asyncio.sleep(failed.retry_after or 1.0)
             return True
         return False
@@ -174,6 +176,11 @@ class Phone:
             except (OSError, websockets.WebSocketException, TimeoutError) as lost:
                 attempt += 1
                 await self._come_back(lost, attempt)
+            except Failed as failed:
+                attempt += 1
+                if failed.code not in COME_AGAIN or attempt > LINE_TRIES:
+                    raise
+                await asyncio.sleep(failed.retry_after or 1.0)
 
     async def _hear(self, line: ClientConnection, operation: str, variables: dict[str, Any]) -> AsyncGenerator[Any, None]:
         payload = self._asking(operation) | {"variables": variables}

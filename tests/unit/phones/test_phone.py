@@ -130,6 +130,18 @@ async def test_a_lost_line_is_opened_again_where_it_stopped(lost_by: int | None)
     assert fake.opened == [{"authorization": "Bearer access-1"}] * 2
 
 
+async def test_a_line_that_is_too_much_just_now_is_asked_for_again() -> None:
+    async def shed(line: FakeLine) -> None:
+        await line.say({"id": "1", "type": "error", "payload": coded("OVERLOADED", retryAfter=0.01)["errors"]})
+        await line.hear()
+
+    async def answer(line: FakeLine) -> None:
+        await line.next(number=1)
+        await line.hear()
+
+    assert await followed(FakeGateway(lines=[shed, answer]), 1) == [1]
+
+
 async def test_a_gateway_that_restarts_is_left_alone_as_long_as_it_asks() -> None:
     times: list[float] = []
 
