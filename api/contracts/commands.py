@@ -11,12 +11,11 @@ import typer
 from api.authorisation import print_page
 from api.contracts.check import check
 from api.contracts.deprecations import without_a_plan
-from api.contracts.printing import print_schemas
+from api.contracts.printing import core_schema, print_schemas
 from api.contracts.releasing import ContractProblem, app_version, bears, release
 from api.contracts.telling import as_facts, as_sentences, usage_facts, usage_sentences
 from api.contracts.usage import read_counts, still_used, strangers, usage_of
 from api.engine.manifest import apollo_form, relay_form
-from api.graphql import schema_of
 from api.releases.apps import AppVersion
 from api.releases.frozen import Release, Unknown
 from api.releases.shelf import FOLDER, read_shelf, read_shelves
@@ -121,7 +120,7 @@ def check_contracts(
     Exit code 0: nobody would. 1: somebody would, and each line says who, where, and what to do instead.
     """
     day, folder = _day(on), contracts_folder()
-    schemas = {audience: schema_of(audience)._schema for audience in Audience}  # noqa: SLF001 - no public name for it
+    schemas = {audience: core_schema(audience) for audience in Audience}
     report = check(read_shelves(folder), schemas, folder, day)
     unplanned = [where for schema in schemas.values() for where in without_a_plan(schema)]
     _tell(as_facts(report, unplanned), as_sentences(report, unplanned), as_json)
@@ -146,8 +145,7 @@ def usage(
     asked = read_counts(_page(url) for url in metrics or [f"{settings().gateway_url}/metrics"])
     shelves = read_shelves(contracts_folder())
     usages = usage_of([release for shelf in shelves.values() for release in shelf.releases], asked)
-    schemas = {audience: schema_of(audience)._schema for audience in Audience}  # noqa: SLF001 - no public name for it
-    old = [one for each in usages for one in still_used(each, schemas[Audience(each.release.of.app)])]
+    old = [one for each in usages for one in still_used(each, core_schema(Audience(each.release.of.app)))]
     _tell(usage_facts(usages, old, strangers(asked)), usage_sentences(usages, old, strangers(asked)), as_json)
 
 

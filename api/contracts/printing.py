@@ -1,11 +1,22 @@
 """The schema of each audience as `mobile_contracts/<audience>/schema.graphql` keeps it."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+from graphql import GraphQLSchema
 
 from api.graphql import schema_of
 from api.releases.shelf import FOLDER
 from services.kernel.actors import Audience
+
+# A command, and a test run, asks for the same schemas several times; they do not change while a process lives.
+_schema = cache(schema_of)
+
+
+def core_schema(audience: Audience) -> GraphQLSchema:
+    """The audience's schema as graphql-core has it."""
+    return _schema(audience)._schema  # noqa: SLF001 - Strawberry has no public name for it
 
 
 def schema_file(audience: Audience, folder: Path = FOLDER) -> Path:
@@ -14,7 +25,7 @@ def schema_file(audience: Audience, folder: Path = FOLDER) -> Path:
 
 def printed(audience: Audience) -> str:
     """The audience's schema as text, which is the same for the same schema."""
-    return schema_of(audience).as_str().rstrip() + "\n"
+    return _schema(audience).as_str().rstrip() + "\n"
 
 
 def print_schemas(folder: Path = FOLDER) -> Iterator[Path]:

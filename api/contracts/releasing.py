@@ -7,10 +7,9 @@ from pathlib import Path
 import orjson
 
 from api import limits
-from api.contracts.printing import printed
+from api.contracts.printing import core_schema, printed
 from api.engine.documents import Documents, RequestRefused
 from api.engine.manifest import ManifestInvalid, ManifestOperation, as_apollo_sends, operation_in, read_manifest
-from api.graphql import schema_of
 from api.releases.apps import PLATFORMS, AppVersion, Version
 from api.releases.frozen import SERVED_MONTHS, Release, Unknown, digest_of, months_after, write_release
 from api.releases.shelf import read_shelf, releases_folder
@@ -62,10 +61,9 @@ def release(
 
 def refuse_unfit(audience: Audience, operations: Iterable[ManifestOperation]) -> None:
     """Raises ContractProblem unless the audience's door would run every one of them."""
-    core = schema_of(audience)._schema  # noqa: SLF001 - Strawberry has no public name for graphql-core's schema
     checks = (limits.too_deep, limits.too_much, limits.too_wide)
     rules = limits.validation_rules(introspection=False)
-    documents = Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=False)
+    documents = Documents(core_schema(audience), rules, checks, limits.DOCUMENT, hide_suggestions=False)
     for operation in operations:
         try:
             documents.prepare(operation.body)
