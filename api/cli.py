@@ -24,6 +24,7 @@ from api.first_order import first_order
 from api.opening import in_the_house, prepare, start
 from api.processes import House, HouseProblem, is_ready, leave_with, open_house, port_is_free
 from api.releases.frozen import ReleaseBroken
+from api.showing import commands as showing
 from mobile_contracts.phones import city as phones
 from services.adapters.firebase_push import PushNotConfigured
 from services.adapters.floors import ServerUnfit, check_servers
@@ -47,6 +48,7 @@ app = typer.Typer(
 letters = typer.Typer(help="Dead letters: errands that failed for good.", no_args_is_help=True)
 app.add_typer(letters, name="letters")
 app.add_typer(contracts.app, name="contracts")
+app.add_typer(showing.app, name="engine")
 _console = Console(stderr=True)
 # Settings that other programs know by these names too.
 _SHARED_NAMES = {field.validation_alias for field in Settings.model_fields.values() if field.validation_alias}
