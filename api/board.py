@@ -54,7 +54,11 @@ async def _watch(house: House) -> None:
     async with running(house.settings):
         if not console.is_terminal:
             console.print(f"Pannier is up at {house.settings.gateway_url}", highlight=False)
+            told = 0
             async for look in _looks(house, LINE_EVERY):
+                for mended in house.mended[told:]:
+                    console.print(mended, highlight=False, markup=False, soft_wrap=True)
+                told = len(house.mended)
                 console.print(_line(look), highlight=False, soft_wrap=True)
             return
         with Live(console=console, auto_refresh=False) as live:
@@ -65,8 +69,10 @@ async def _watch(house: House) -> None:
 async def _looks(house: House, every: float) -> AsyncIterator[Look]:
     events_before, moment_before = await _count_events(), time.monotonic()
     while True:
-        await asyncio.sleep(every)
-        await asyncio.to_thread(house.mend)
+        # However seldom somebody looks: what has fallen stands again at once.
+        while time.monotonic() < moment_before + every:
+            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.to_thread(house.mend)
         events, moment = await _count_events(), time.monotonic()
         yield await _look(house, events, (events - events_before) / (moment - moment_before))
         events_before, moment_before = events, moment

@@ -20,6 +20,9 @@ from tests.drills.houses import ROOT, free_port, wait_until
 pytestmark = [pytest.mark.xdist_group("drill_up"), pytest.mark.timeout(240)]
 UP_WITHIN = 90.0
 ENDS_WITHIN = 10.0
+MENDED_WITHIN = 40.0
+# What falls, one after the other, by the words of its command.
+PARTS = {"gateway": ("api", "serve"), "worker": ("api", "worker"), "PostgreSQL": ("postgres", "-D"), "Valkey": ("valkey-server",)}
 SMALL = ("--stores", "12", "--consumers", "4", "--couriers", "2", "--speed", "30")
 
 
@@ -44,9 +47,36 @@ class Running:
         code = self.child.wait(ENDS_WITHIN)
         return code, [str(process) for process in tree if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
+    def is_ready(self) -> bool:
+        """Whether the gateway finds its servers."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5.0).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def has(self, words: tuple[str, ...]) -> bool:
+        return bool(self._parts(words))
+
+    def part(self, words: tuple[str, ...]) -> psutil.Process:
+        """The one child whose command has these words."""
+        (found,) = self._parts(words)
+        return found
+
+    def _parts(self, words: tuple[str, ...]) -> list[psutil.Process]:
+        # PostgreSQL's own parts bear its name, and are not our children.
+        return [child for child in self.child_process.children() if _is(child, words)]
+
     @property
     def child_process(self) -> psutil.Process:
         return psutil.Process(self.child.pid)
+
+
+def _is(process: psutil.Process, words: tuple[str, ...]) -> bool:
+    try:
+        command = process.cmdline()
+    except psutil.Error:
+        return False
+    return all(any(part == word or part.endswith(f"/{word}") for part in command) for word in words)
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:
@@ -55,10 +85,10 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def pannier_up(folder: Path, said: Path, port: int) -> Iterator[Running]:
+def pannier_up(folder: Path, said: Path, port: int, *more: str) -> Iterator[Running]:
     with said.open("wb") as into:
         child = subprocess.Popen(
-            [sys.executable, "-m", "api", "up", *SMALL], cwd=ROOT, env=environment(folder, port), stdout=into, stderr=into
+            [sys.executable, "-m", "api", "up", *SMALL, *more], cwd=ROOT, env=environment(folder, port), stdout=into, stderr=into
         )
     running = Running(child, said, port)
     try:
@@ -103,6 +133,29 @@ def test_it_ends_whole_begins_again_from_what_is_there_and_says_why_it_cannot(tm
 
     (folder / "postgres" / "data" / "PG_VERSION").unlink()
     assert "is damaged, its PG_VERSION is missing" in refused(folder, port)
+
+
+def test_what_falls_is_started_again_and_all_of_it_ends_with_a_house_that_is_killed(tmp_path: Path) -> None:
+    folder, port = tmp_path / "house", free_port()
+    with pannier_up(folder, tmp_path / "said", port, "--no-city") as up:
+        for name, words in PARTS.items():
+            fallen = up.part(words)
+            fallen.kill()
+            fallen.wait(ENDS_WITHIN)
+            wait_until(lambda words=words: up.has(words) and up.is_ready(), MENDED_WITHIN)  # type: ignore[misc]
+            assert up.part(words).pid != fallen.pid, name
+        tree = up.child_process.children(recursive=True)
+        assert len(tree) >= len(PARTS)
+        up.child.kill()
+        up.child.wait(ENDS_WITHIN)
+        left = psutil.wait_procs(tree, ENDS_WITHIN)[1]
+
+    assert [str(process) for process in left] == []
+    said = (tmp_path / "said").read_text()
+    assert "The gateway was ended by SIGKILL. It was started again." in said
+    assert "The embedded PostgreSQL had ended. It was started again." in said
+    assert "The embedded Valkey had ended. It was started again." in said
+    assert "Traceback" not in said
 
 
 def couriers_on_the_line(port: int) -> int:

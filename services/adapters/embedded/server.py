@@ -67,9 +67,7 @@ class EmbeddedServer(ABC):
         if self._started_by != os.getpid():
             return  # a forked child does not own its parent's server
         self.borrowed = False
-        if self._guard is not None:
-            self._guard.dismiss()
-            self._guard = None
+        self._dismiss_guard()
         self.end_process()
         self._lock.release()
         atexit.unregister(self.stop)
@@ -143,8 +141,14 @@ class EmbeddedServer(ABC):
             with self.log.open() as log:
                 self._process = start(account, self.command(), log, self.folder)
             self._wait_until_it_answers(self._process)
-        if not self.durable and self._guard is None:
-            self._guard = Guard(self._process)
+        # One that fell and was started again has another number: its guard must not end a stranger.
+        self._dismiss_guard()
+        self._guard = Guard(self._process)
+
+    def _dismiss_guard(self) -> None:
+        if self._guard is not None:
+            self._guard.dismiss()
+            self._guard = None
 
     def _wait_until_it_answers(self, process: ServerProcess) -> None:
         wait_until(lambda: self.answers() or not process.alive(), RECOVERY_MAY_TAKE)
