@@ -69,16 +69,14 @@ def _remembering(resolve: GraphQLTypeResolver) -> GraphQLTypeResolver:
 
 
 def _load_all(schema: strawberry.Schema, field: StrawberryField, batch: LoadsAll) -> LoadAll:
-    registry = schema.schema_converter.scalar_registry
-    config, info_class = schema.config, schema.config.info_class
+    registry, config = schema.schema_converter.scalar_registry, schema.config
+    loads_all, wants_info = batch.loads_all, batch.wants_info
 
     def load_all(parents: list[Any], info: Info, given: Mapping[str, Any]) -> Awaitable[Sequence[Any]]:
-        told = info_class(_raw_info=info, _field=field)
-        arguments = (
-            convert_arguments(dict(given), field.arguments, scalar_registry=registry, config=config, info=told) if given else {}
-        )
-        if batch.wants_info:
-            arguments["info"] = told
-        return batch.loads_all(parents, **arguments)
+        if not (given or wants_info):
+            return loads_all(parents)
+        told = config.info_class(_raw_info=info, _field=field)
+        arguments = convert_arguments(dict(given), field.arguments, registry, config, told)
+        return loads_all(parents, **arguments, **({"info": told} if wants_info else {}))
 
     return load_all
