@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import orjson
 import pytest
@@ -83,8 +83,6 @@ def test_a_release_is_frozen_and_said_in_json(folder: Path, capsys: pytest.Captu
     assert told["operations"] == len(list((folder / "courier" / "operations").iterdir()))
     (release,) = [one for one in read_shelf(Audience.COURIER, folder).releases if str(one) == "courier web 3.2.1"]
     assert release.bears_unknown == frozenset()
-    code, said, _ = run(capsys, "check")
-    assert (code, said.endswith("nothing would break.\n")) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +116,8 @@ def test_a_document_that_the_door_would_refuse_is_not_released(folder: Path, cap
 
 
 def test_the_check_says_who_would_break_where_and_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for others in (Audience.CONSUMER, Audience.STORE, Audience.COURIER):
+        rmtree(releases_folder(others, folder))
     release = a_release("ios", "1.2.3", HELLO, app="support")
     put(folder, release)
     code, said, _ = run(capsys, "check")
