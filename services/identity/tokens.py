@@ -165,10 +165,15 @@ def _actor(claims: Mapping[str, Any], audience: Audience) -> Person:
 
 
 def _id(claims: Mapping[str, Any], name: str) -> UUID:
+    fault = TokenFault.SUBJECT if name == "sub" else TokenFault.MALFORMED
     try:
-        return UUID(claims[name])
+        read = UUID(claims[name])
     except (ValueError, TypeError, AttributeError) as malformed:
-        raise TokenNotAccepted(TokenFault.SUBJECT if name == "sub" else TokenFault.MALFORMED) from malformed
+        raise TokenNotAccepted(fault) from malformed
+    if str(read) != claims[name]:
+        # An id has one spelling in our tokens.
+        raise TokenNotAccepted(fault)
+    return read
 
 
 def _hash(jti: str) -> str:

@@ -25,6 +25,9 @@ class Forgery:
     claims: Mapping[str, Any] = field(default_factory=dict)
     sign: Sign | None = None
     spell: Callable[[str], str] = str
+    # The JSON itself, where no dictionary can say it.
+    write_header: Callable[[bytes], bytes] = bytes
+    write_claims: Callable[[bytes], bytes] = bytes
 
     def __str__(self) -> str:
         return self.name
@@ -42,7 +45,7 @@ def forged(good_header: Mapping[str, Any], good_claims: Mapping[str, Any], sign:
     """The token that `forgery` makes of a good one: signed well, where it does not say otherwise."""
     header = _changed(good_header, forgery.header)
     claims = _changed(good_claims, forgery.claims)
-    text = f"{segment(orjson.dumps(header))}.{segment(orjson.dumps(claims))}"
+    text = f"{segment(forgery.write_header(orjson.dumps(header)))}.{segment(forgery.write_claims(orjson.dumps(claims)))}"
     return forgery.spell(f"{text}.{segment((forgery.sign or sign)(text.encode()))}")
 
 
@@ -98,8 +101,8 @@ HEADERS = [
     Forgery("kid unknown", TokenFault.KEY, header={"kid": "another"}),
     Forgery("kid is a path", TokenFault.KEY, header={"kid": "../../../dev/null"}),
     Forgery("kid is SQL", TokenFault.KEY, header={"kid": "' OR 1=1 --"}),
-    Forgery("kid is a number", TokenFault.MALFORMED, header={"kid": 1}),
-    Forgery("kid null", TokenFault.MALFORMED, header={"kid": None}),
+    Forgery("kid is a number", TokenFault.KEY, header={"kid": 1}),
+    Forgery("kid null", TokenFault.KEY, header={"kid": None}),
     Forgery("typ of another kind", TokenFault.MALFORMED, header={"typ": "at+jwt"}),
     Forgery("typ is a list", TokenFault.MALFORMED, header={"typ": ["JWT"]}),
     Forgery("critical extension", TokenFault.MALFORMED, header={"crit": ["exp"], "exp": 1}),

@@ -13,6 +13,7 @@ from services.identity.errors import IdTokenNotAccepted, TokenFault
 from services.identity.ports import VerifiedIdentity
 from tests.conftest import NOON, TestClock
 from tests.unit.identity.forging import ABSENT, HEADERS, SPELLINGS, Forgery, Sign, claims_of_anybody, forged, hs256
+from tests.unit.identity.mutants import bits_and_pieces, families
 
 AT = int(NOON.timestamp())
 SKEW = 60
@@ -86,9 +87,30 @@ def changed(**claims: Any) -> str:
     return made(Forgery("changed", TokenFault.MALFORMED, claims=claims))
 
 
-def test_there_are_enough_forgeries() -> None:
-    assert len(FORGERIES) >= 60
-    assert len({forgery.name for forgery in FORGERIES}) == len(FORGERIES)
+MUTANTS = list(families("RS256", ISSUER, PROJECT, ("exp", "iat", "nbf", "auth_time"), "google-1"))
+BENT = [name for name, _ in bits_and_pieces("aaaa.bbbb." + "c" * 342)]
+
+
+def test_there_are_enough_mutants() -> None:
+    names = [forgery.name for forgery in (*FORGERIES, *MUTANTS)] + BENT
+    assert len(names) >= 200
+    assert sorted(set(names)) == sorted(names)
+
+
+async def test_every_mutant_is_refused(tokens_of_firebase: FirebaseIdTokens) -> None:
+    """Without a test of its own for each: there are hundreds, and the name of one that passes is told."""
+    good = changed()
+    assert (await tokens_of_firebase.verify(good)).uid == "aino"
+    shown = {forgery.name: made(forgery) for forgery in MUTANTS} | dict(bits_and_pieces(good))
+    assert [name for name, token in shown.items() if not await refuses(tokens_of_firebase, token)] == []
+
+
+async def refuses(tokens_of_firebase: FirebaseIdTokens, token: str) -> bool:
+    try:
+        await tokens_of_firebase.verify(token)
+    except IdTokenNotAccepted:
+        return True
+    return False
 
 
 async def test_the_unchanged_token_says_who_it_is(tokens_of_firebase: FirebaseIdTokens) -> None:

@@ -19,6 +19,7 @@ from services.kernel.errors import Unauthenticated
 from services.settings import Settings, use
 from tests.conftest import NOON, TestClock
 from tests.unit.identity.forging import ABSENT, HEADERS, SPELLINGS, Forgery, claims_of_anybody, forged, hs256
+from tests.unit.identity.mutants import NO_TEXT, bits_and_pieces, families
 
 AT = int(NOON.timestamp())
 SKEW = 60
@@ -49,6 +50,16 @@ OF_OURS = [
     Forgery("RS256 with our secret", TokenFault.ALGORITHM, header={"alg": "RS256"}),
 ]
 FORGERIES = [*SPELLINGS, *HEADERS, *claims_of_anybody(AT, SKEW, tokens.ISSUER), *OF_OURS]
+MUTANTS = list(families("HS256", "pannier", "pannier:consumer", ("exp", "iat", "nbf"), "newer"))
+SPELT = ("{{{}}}", "urn:uuid:{}", " {}", "{} ", "{}0")
+MUTANTS += [
+    Forgery(f"{name} as {spelling}", TokenFault.SUBJECT, claims={name: spelling.format(PERSON)})
+    for name in ("sub", "sid")
+    for spelling in SPELT
+]
+MUTANTS += [
+    Forgery(f"{name} is {value!r}", TokenFault.TYPE, claims={name: value}) for name in ("sid", "typ") for value in NO_TEXT
+]
 KINDS = [tokens.ACCESS, tokens.REFRESH]
 
 
@@ -82,9 +93,30 @@ def fault_in(kind: str, token: str) -> TokenFault:
     return cause.fault
 
 
-def test_there_are_enough_forgeries() -> None:
-    assert len(FORGERIES) >= 60
-    assert len({forgery.name for forgery in FORGERIES}) == len(FORGERIES)
+BENT = [name for name, _ in bits_and_pieces("aaaa.bbbb." + "c" * 43)]
+
+
+def test_there_are_enough_mutants() -> None:
+    names = [forgery.name for forgery in (*FORGERIES, *MUTANTS)] + BENT
+    assert len(names) >= 200
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_mutant_is_refused(kind: str) -> None:
+    """Without a test of its own for each: there are hundreds, and the name of one that passes is told."""
+    good_token = made(kind, Forgery("none", TokenFault.MALFORMED))
+    read(kind, good_token)
+    shown = {forgery.name: made(kind, forgery) for forgery in MUTANTS} | dict(bits_and_pieces(good_token))
+    assert [name for name, token in shown.items() if not refuses(kind, token)] == []
+
+
+def refuses(kind: str, token: str) -> bool:
+    try:
+        read(kind, token)
+    except (Unauthenticated, RefreshTokenNotAccepted):
+        return True
+    return False
 
 
 @pytest.mark.parametrize("kind", KINDS)
