@@ -20,7 +20,7 @@ from services.kernel.logs import configure_logs
 from services.migrations.run import require_schema
 from services.settings import Settings, settings, use
 
-NO_DATABASE = "no database: set DATABASE_URL and REDIS_URL, or let `pannier up` run beside"
+NO_DATABASE = "There is no database: set DATABASE_URL and REDIS_URL, or let `pannier up` run beside."
 app = typer.Typer(help="How operations run: the engine's plans, its Python, and their SQL.", no_args_is_help=True)
 
 
@@ -66,7 +66,7 @@ def _read(variables: str | None) -> dict[str, Any] | None:
 def _sql(operation: Operation, given: dict[str, Any] | None) -> dict[str, Any]:
     """The statements, or why there are none."""
     if operation.kind is not OperationType.QUERY:
-        return {"sql": None, "sql_missing": f"a {operation.kind.value} is not run to be shown"}
+        return {"sql": None, "sql_missing": f"A {operation.kind.value} is not run to be shown."}
     configure_logs(readable=True, level=logging.CRITICAL)
     chosen = settings()
     if not (chosen.database_url and chosen.redis_url) and not is_ready(chosen):
@@ -76,7 +76,7 @@ def _sql(operation: Operation, given: dict[str, Any] | None) -> dict[str, Any]:
     try:
         statements, errors = _in(chosen, operation, given)
     except (NothingToSee, RequestRefused) as nothing:
-        return {"sql": None, "sql_missing": str(nothing).rstrip(".")}
+        return {"sql": None, "sql_missing": str(nothing)}
     finally:
         house.stop()
     return {"sql": statements} | ({"errors": errors} if errors else {})
@@ -97,7 +97,7 @@ def _print(told: dict[str, Any]) -> None:
     _section(console, f"Plan of {told['operation']} ({told['audience']})", told["plan"], None)
     _section(console, "Python", told["python"] or "# The interpreter runs it.\n", "python")
     if told["sql"] is None:
-        console.print(f"[bold]SQL[/bold]: not shown, {told['sql_missing']}.")
+        _section(console, "SQL", f"Not shown. {told['sql_missing']}", None)
         return
     count = len(told["sql"])
     statements = "\n\n".join(f"{statement.rstrip(';')};" for statement in told["sql"])

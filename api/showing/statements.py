@@ -55,7 +55,9 @@ async def statements_of(operation: Operation, ports: Ports, given: Mapping[str, 
     seen: list[str] = []
 
     def note(statement: database.Statement) -> None:
-        if _shown.get() and database.is_statement(statement.query):
+        # What the driver asks about types, once for a connection, belongs to no operation.
+        aside = "typeinfo_tree" in statement.query or "'jit'" in statement.query
+        if _shown.get() and database.is_statement(statement.query) and not aside:
             seen.append(cleandoc(statement.query))
 
     stop = database.watch(note)

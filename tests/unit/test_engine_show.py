@@ -25,13 +25,13 @@ def test_a_query_without_a_database_shows_plan_and_python(runner: CliRunner) -> 
     assert shown.exit_code == 0, shown.output
     assert "Plan of StoresNear (consumer)\nQuery\n  storesNear: StoreConnection! - resolver" in shown.output
     assert '"""Query.storesNear.edges: StoreEdge."""' in shown.output
-    assert "SQL: not shown, no database: set DATABASE_URL and REDIS_URL, or let `pannier up` run beside." in shown.output
+    assert "SQL\nNot shown. There is no database: set DATABASE_URL and REDIS_URL, or let `pannier up` run beside." in shown.output
 
 
 def test_a_mutation_is_not_run(runner: CliRunner) -> None:
     shown = orjson.loads(runner.invoke(app, ["engine", "show", "CheckOut", "--json"]).stdout)
     assert (shown["audience"], shown["operation"]) == ("consumer", "CheckOut")
-    assert (shown["sql"], shown["sql_missing"]) == (None, "a mutation is not run to be shown")
+    assert (shown["sql"], shown["sql_missing"]) == (None, "A mutation is not run to be shown.")
     assert shown["plan"].startswith("Mutation\n  checkOut: CheckOutResult!")
     assert "def root(" in shown["python"]
 

@@ -48,9 +48,8 @@ async def _run(seed: int, cases: int) -> Tally:
     tally = Tally()
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     documents = -(-cases // EXECUTIONS)
-    with Progress(*columns, console=_console, refresh_per_second=1) as progress:
-        with suppress(asyncio.CancelledError):
-            await check_all(progress.track(range(seed, seed + documents), documents), tally)
+    with Progress(*columns, console=_console, refresh_per_second=1) as progress, suppress(asyncio.CancelledError):
+        await check_all(progress.track(range(seed, seed + documents), documents), tally)
     return tally
 
 

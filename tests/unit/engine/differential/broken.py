@@ -9,7 +9,7 @@ from graphql import DocumentNode, FieldNode, FragmentSpreadNode, GraphQLField, I
 from graphql.language import Visitor, visit
 
 from api.engine.plan import Plan, plan
-from api.engine.ways import Batch, Way, ways_in_extensions
+from api.engine.ways import Batch, Way, Ways
 from tests.unit.engine.differential.cases import Script
 from tests.unit.engine.differential.outcomes import Execute, Outcome, Question, breadth_first, planned
 
@@ -51,16 +51,19 @@ def _without_variables(right: Execute) -> Execute:
     return lambda question: right(replace(question, variables={}))
 
 
-def _one_at_a_time(field: GraphQLField) -> Way | None:
-    way = ways_in_extensions(field)
-    if not isinstance(way, Batch):
-        return way
-    load_all = way.load_all
+class _OneAtATime(Ways):
+    """Every batch is called for each parent alone."""
 
-    async def load_each(parents: list[Any], info: Any, arguments: Mapping[str, Any]) -> list[Any]:
-        return [answer for parent in parents for answer in await load_all([parent], info, arguments)]
+    def way(self, field: GraphQLField) -> Way | None:
+        way = super().way(field)
+        if not isinstance(way, Batch):
+            return way
+        load_all = way.load_all
 
-    return Batch(load_each)
+        async def load_each(parents: list[Any], info: Any, arguments: Mapping[str, Any]) -> list[Any]:
+            return [answer for parent in parents for answer in await load_all([parent], info, arguments)]
+
+        return Batch(load_each)
 
 
 def _rewritten(question: Question, visitor: Visitor) -> Plan:
@@ -120,7 +123,7 @@ MENDS: Mapping[str, Mend] = {
 PLANS: Mapping[str, Callable[[Question], Plan]] = {
     "forgets that null goes up": lambda asked: _changed(planned(asked), propagates=False),
     "runs root fields side by side": lambda asked: _changed(planned(asked), serial=False),
-    "loads one parent at a time": lambda asked: plan(asked.schema, asked.document, asked.operation, _one_at_a_time),
+    "loads one parent at a time": lambda asked: plan(asked.schema, asked.document, asked.operation, _OneAtATime()),
     "forgets aliases": lambda asked: _rewritten(asked, _Aliasless()),
     "forgets conditions": lambda asked: _rewritten(asked, _Unconditional()),
     "forgets what merges into a field": lambda asked: _rewritten(asked, _Unmerged()),

@@ -96,11 +96,15 @@ async def core(question: Question) -> Outcome:
         return _outcome(None, built, question, refused=True)
     result = built.execute_operation()
     answer = await result if is_awaitable(result) else result
-    # What graphql-core gave up goes on in the background, and would count in a later world.
-    while built.background_futures:
-        await asyncio.gather(*built.background_futures, return_exceptions=True)
+    await _background(built)
     assert isinstance(answer, ExecutionResult)
     return _outcome(answer.data, answer.errors, question)
+
+
+async def _background(executor: Executor[Any]) -> None:
+    """What graphql-core gave up goes on in the background: it still meets errors, and would count in a later world."""
+    while executor.background_futures:
+        await asyncio.gather(*executor.background_futures, return_exceptions=True)
 
 
 def planned(question: Question) -> Plan:
@@ -180,4 +184,5 @@ async def everything_wrong(question: Question) -> tuple[list[Told], dict[Place, 
     result = built.execute_operation()
     if is_awaitable(result):
         await result
+    await _background(built)
     return built.met, built.nullable
