@@ -4,10 +4,8 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
-from uuid import UUID
 
 import orjson
 import typer
@@ -16,19 +14,23 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 
+from api import operating
 from api.app import make_app
 from api.board import show_board
 from api.contracts import commands as contracts
 from api.contracts.releasing import ContractProblem
+from api.examples import commands as examples
 from api.first_order import first_order
-from api.opening import in_the_house, prepare, start
-from api.processes import House, HouseProblem, is_ready, leave_with, open_house, port_is_free
+from api.keys import keys
+from api.opening import in_the_house, prepare, servers, start
+from api.processes import HouseProblem, is_ready, leave_with, open_house, port_is_free
+from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
 from api.releases.frozen import ReleaseBroken
 from api.showing import commands as showing
 from mobile_contracts.phones import city as phones
 from services.adapters.firebase_push import PushNotConfigured
 from services.adapters.floors import ServerUnfit, check_servers
-from services.kernel import city_clock, clock, outbox
+from services.kernel import city_clock, clock
 from services.kernel.logs import configure_logs
 from services.migrations.run import MigrationChanged, SchemaBehind, migrate, require_schema
 from services.production import UnfitForProduction, refuse_unfit
@@ -45,10 +47,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-letters = typer.Typer(help="Dead letters: errands that failed for good.", no_args_is_help=True)
-app.add_typer(letters, name="letters")
+app.add_typer(operating.letters, name="letters")
+app.add_typer(operating.audit, name="audit")
 app.add_typer(contracts.app, name="contracts")
+app.add_typer(keys, name="keys")
 app.add_typer(showing.app, name="engine")
+contracts.app.command(name="examples")(examples.record_examples)
+contracts.app.command(name="reference")(examples.write_reference)
 _console = Console(stderr=True)
 # Settings that other programs know by these names too.
 _SHARED_NAMES = {field.validation_alias for field in Settings.model_fields.values() if field.validation_alias}
@@ -135,8 +140,10 @@ def serve() -> None:
         port=chosen.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=64 * 1024,
+        ws_ping_interval=HEARTBEAT,
+        ws_ping_timeout=ANSWERED_WITHIN,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=5,
         access_log=False,
@@ -161,7 +168,7 @@ def worker() -> None:
 @app.command(name="migrate")
 def migrate_database(as_json: AsJson = False) -> None:
     """Bring the database's schema up to date; does nothing when it is."""
-    with _servers() as (_, chosen):
+    with servers() as (_, chosen):
         applied = asyncio.run(migrate(chosen.database_url))
     _tell({"applied": applied}, f"{len(applied)} migrations applied." if applied else "The schema is up to date.", as_json)
 
@@ -171,7 +178,7 @@ def seed(
     number: Annotated[int, typer.Option("--seed", help="The same number gives the same city.")] = 1, as_json: AsJson = False
 ) -> None:
     """Fill an empty database with Helsinki's stores, menus and people; a second time changes nothing."""
-    with _servers() as (_, chosen):
+    with servers() as (_, chosen):
         asyncio.run(migrate(chosen.database_url))
         facts = in_the_house(chosen, seed_city(number, tell=_say))
     _tell(facts, f"{facts['stores']} stores with {facts['items']} items.", as_json)
@@ -195,7 +202,7 @@ def city(
     done, everybody pushed, the ledger at zero.
     """
     leave_with(settings().parent)
-    with _servers() as (house, chosen):
+    with servers() as (house, chosen):
         if once:
             report = first_order(house, chosen, seed=number, speed=speed, tell=_say)
             _tell(report.facts, report.sentence, as_json)
@@ -215,31 +222,6 @@ def city(
             release=chosen.phones_release,
         )
         in_the_house(chosen, life)
-
-
-@letters.command(name="list")
-def list_letters(as_json: AsJson = False) -> None:
-    """List the errands that failed for good, oldest first."""
-    with _servers() as (_, chosen):
-        asyncio.run(require_schema(chosen.database_url))
-        dead = in_the_house(chosen, outbox.dead_letters())
-    lines = [
-        f"{letter['id']}  {letter['handler']} of {letter['kind']}, {letter['attempts']} attempts: {letter['last_error']}"
-        for letter in dead
-    ]
-    _tell({"dead_letters": dead}, "\n".join(lines) or "There are no dead letters.", as_json)
-
-
-@letters.command(name="replay")
-def replay_letter(
-    letter: Annotated[UUID, typer.Argument(help="The id that `pannier letters list` shows.")], as_json: AsJson = False
-) -> None:
-    """Give a dead letter new attempts; the worker runs it at once."""
-    with _servers() as (_, chosen):
-        asyncio.run(require_schema(chosen.database_url))
-        if not in_the_house(chosen, outbox.replay(letter)):
-            raise HouseProblem(f"There is no dead letter {letter}; `pannier letters list` shows those there are.")
-    _tell({"replayed": letter}, "It will be tried again.", as_json)
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -264,20 +246,6 @@ def _with_given_servers() -> Settings:
     asyncio.run(check_servers(chosen.database_url, chosen.redis_url, without_redis=True))
     asyncio.run(require_schema(chosen.database_url))
     return chosen
-
-
-@contextmanager
-def _servers() -> Iterator[tuple[House, Settings]]:
-    """The servers that the settings name, or the embedded pair: that of a running house, or one for this command alone."""
-    chosen = settings()
-    refuse_unfit(chosen)
-    house, chosen = open_house(chosen)
-    use(chosen)
-    try:
-        asyncio.run(check_servers(chosen.database_url, chosen.redis_url))
-        yield house, chosen
-    finally:
-        house.stop()
 
 
 def _tell(facts: dict[str, Any], sentence: str, as_json: bool) -> None:

@@ -58,7 +58,8 @@ async def town(running_clock: None, ports: Ports, address: str) -> AsyncIterator
     stores = [await _open(number, place) for number, place in enumerate(PLACES)]
     for number in COURIERS:
         await _engage(Audience.COURIER, courier_phone(number), APPROVED_COURIER)
-    await _engage(Audience.SUPPORT, agent_phone(0), next(iter(SupportLevel)))
+    for number, level in enumerate(SupportLevel):
+        await _engage(Audience.SUPPORT, agent_phone(number), level)
     work = [asyncio.create_task(relay(ports, poll_every=0.2)), asyncio.create_task(keep_time(ports))]
     yield SmallTown(f"http://{address}", stores)
     for task in work:
