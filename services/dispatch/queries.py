@@ -23,6 +23,7 @@ from services.kernel.actors import Consumer, Courier
 from services.kernel.clock import now
 from services.kernel.database import Row, row, rows
 from services.kernel.errors import NotFound
+from services.kernel.gathering import GatheredRead
 from services.kernel.places import Address
 from services.settings import settings
 
@@ -191,16 +192,15 @@ async def _lock_one(where: str, *arguments: object, how: str = "FOR NO KEY UPDAT
 
 async def stops_of(delivery_ids: Sequence[UUID]) -> dict[UUID, list[Stop]]:
     """Each delivery's stops in order; cancelled ones too."""
-    found = await rows(
-        f"SELECT {_STOP}, array(SELECT o.order_id FROM stop_orders o WHERE o.stop_id = s.id ORDER BY o.order_id) AS order_ids"  # noqa: S608
-        " FROM stops s WHERE s.delivery_id = ANY($1) ORDER BY s.delivery_id, s.position",
-        list(delivery_ids),
-    )
-    answer: dict[UUID, list[Stop]] = {delivery_id: [] for delivery_id in delivery_ids}
-    for record in found:
-        stop = Stop.of(record)
-        answer[stop.delivery_id].append(stop)
-    return answer
+    found = await _stops.rows_of(delivery_ids)
+    return {delivery_id: [Stop.of(record) for record in several] for delivery_id, several in found.items()}
+
+
+_stops = GatheredRead(
+    f"SELECT {_STOP}, array(SELECT o.order_id FROM stop_orders o WHERE o.stop_id = s.id ORDER BY o.order_id) AS order_ids"  # noqa: S608
+    " FROM stops s WHERE s.delivery_id = ANY($1) ORDER BY s.delivery_id, s.position",
+    by="delivery_id",
+)
 
 
 async def offer_of(courier: Courier, offer_id: UUID) -> JobOffer:
@@ -243,18 +243,20 @@ async def work_of(courier: Courier) -> Work:
 
 async def deliveries_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, list[Delivery]]:
     """Each purchase's deliveries, oldest first."""
-    found = await rows(
-        f"SELECT {_DELIVERY} FROM deliveries WHERE purchase_id = ANY($1) ORDER BY created_at, id",  # noqa: S608
-        list(purchase_ids),
-    )
-    answer: dict[UUID, list[Delivery]] = {purchase_id: [] for purchase_id in purchase_ids}
-    for record in found:
-        answer[record["purchase_id"]].append(Delivery.of(record))
-    return answer
+    found = await _deliveries.rows_of(purchase_ids)
+    return {purchase_id: [Delivery.of(record) for record in several] for purchase_id, several in found.items()}
+
+
+_deliveries = GatheredRead(
+    f"SELECT {_DELIVERY} FROM deliveries WHERE purchase_id = ANY($1) ORDER BY created_at, id",  # noqa: S608
+    by="purchase_id",
+)
 
 
 async def couriers_on_map(consumer: Consumer, purchase_ids: Sequence[UUID]) -> dict[UUID, CourierOnMap]:
     """By delivery, the couriers who work for these purchases of the consumer at this moment; nobody before and nobody after."""
+    if not purchase_ids:
+        return {}
     found = await rows(
         "SELECT d.purchase_id, d.id AS delivery_id, d.courier_id, e.name, c.vehicle, d.state,"
         " p.latitude, p.longitude, p.accuracy_m, p.taken_at"

@@ -1,7 +1,8 @@
 """PostgreSQL: the one connection pool, statements that join the transaction in force, and what a failure means."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,7 +16,6 @@ from tortoise.exceptions import IntegrityError
 
 from services.kernel import deadline
 from services.kernel.lone import LoneConnections
-from services.kernel.lone import Statement as LoneStatement
 
 Row: TypeAlias = asyncpg.Record
 Statement: TypeAlias = asyncpg.connection.LoggedQuery
@@ -76,7 +76,7 @@ async def connect(url: str, models: Sequence[str], *, pool: int = 10, statement_
 
     async def open_lone() -> asyncpg.Connection:
         connection = await asyncpg.connect(**arguments, **options)
-        await _prepare_connection(connection)
+        await _set_codecs(connection)
         return connection
 
     _house.lone = LoneConnections(open_lone, pool)
@@ -115,34 +115,46 @@ async def disconnect() -> None:
 
 async def rows(sql: str, *arguments: Any) -> list[Row]:
     """All rows of a statement with `$1` parameters, in the transaction in force if there is one."""
-    timeout = deadline.statement_time()
-    found: list[Row] = await _send(lambda connection: connection.fetch(sql, *arguments, timeout=timeout))
+    found: list[Row] = await _send(asyncpg.Connection.fetch, sql, arguments)
     return found
 
 
 async def row(sql: str, *arguments: Any) -> Row | None:
     """The first row of a statement, or None."""
-    timeout = deadline.statement_time()
-    found: Row | None = await _send(lambda connection: connection.fetchrow(sql, *arguments, timeout=timeout))
+    found: Row | None = await _send(asyncpg.Connection.fetchrow, sql, arguments)
     return found
 
 
 async def run(sql: str, *arguments: Any) -> int:
     """Run a statement that returns nothing; answers how many rows it touched."""
-    timeout = deadline.statement_time()
-    status: str = await _send(lambda connection: connection.execute(sql, *arguments, timeout=timeout))
+    status: str = await _send(asyncpg.Connection.execute, sql, arguments)
     count = status.rsplit(" ", 1)[-1]
     return int(count) if count.isdigit() else 0
 
 
-async def _send(statement: LoneStatement) -> Any:
+def in_transaction() -> bool:
+    """Whether a statement sent now would join a transaction."""
+    return isinstance(get_connections().get("default"), TransactionWrapper)
+
+
+async def _send(method: Callable[..., Awaitable[Any]], sql: str, arguments: tuple[Any, ...]) -> Any:
+    timeout = deadline.statement_time()
     client = get_connections().get("default")
     if isinstance(client, TransactionWrapper):
         async with client.acquire_connection() as connection:
-            return await statement(connection)
+            return await getattr(connection, method.__name__)(sql, *arguments, timeout=timeout)
     if _house.lone is None:
         raise RuntimeError("the database is not connected")
-    return await _house.lone.send(statement)
+    began = time.perf_counter()
+    fault: Exception | None = None
+    try:
+        return await _house.lone.send(lambda connection: method(connection, sql, *arguments, timeout=timeout))
+    except Exception as error:
+        fault = error
+        raise
+    finally:
+        # Told here, and not by asyncpg's logger: that tells a turn of the loop later, and not more.
+        _tell_watchers(Statement(sql, arguments, timeout, time.perf_counter() - began, fault, None, None))
 
 
 def constraint_of(error: BaseException) -> str | None:
@@ -161,9 +173,13 @@ def may_be_retried(error: BaseException) -> bool:
 
 
 async def _prepare_connection(connection: asyncpg.Connection) -> None:
+    await _set_codecs(connection)
+    connection.add_query_logger(_tell_watchers)
+
+
+async def _set_codecs(connection: asyncpg.Connection) -> None:
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(kind, schema="pg_catalog", encoder=_json_text, decoder=orjson.loads)
-    connection.add_query_logger(_tell_watchers)
 
 
 async def _nothing_to_reset(_connection: asyncpg.Connection) -> None:

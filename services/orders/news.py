@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.kernel.actors import Consumer
-from services.kernel.database import rows
 from services.kernel.errors import BadInput
 from services.kernel.events import EventRow, timeline
+from services.kernel.gathering import GatheredRead
 from services.orders.queries import Purchase, purchase
 
 
@@ -30,8 +30,11 @@ async def news_of_purchase(consumer: Consumer, purchase_id: UUID, *, after: int)
 
 async def sequences_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The last sequence of each purchase; 0 for one to which nothing happened."""
-    found = await rows("SELECT id, last_sequence FROM streams WHERE id = ANY($1::uuid[])", list(purchase_ids))
-    return dict.fromkeys(purchase_ids, 0) | {record["id"]: record["last_sequence"] for record in found}
+    found = await _sequences.rows_of(purchase_ids)
+    return {purchase_id: streams[0]["last_sequence"] if streams else 0 for purchase_id, streams in found.items()}
+
+
+_sequences = GatheredRead("SELECT id, last_sequence FROM streams WHERE id = ANY($1::uuid[])", by="id")
 
 
 def order_id_of(event: EventRow) -> UUID | None:

@@ -10,6 +10,7 @@ from services.identity.queries import person_by_phone
 from services.kernel.actors import Actor, Consumer, StoreStaff
 from services.kernel.database import Row, row, rows
 from services.kernel.errors import NotFound
+from services.kernel.gathering import GatheredRead
 from services.kernel.ids import read_spoken_number
 from services.kernel.paging import Page, PageRequest, keys, moment, page_of
 from services.kernel.places import Address
@@ -168,8 +169,11 @@ async def any_purchase(purchase_id: UUID) -> Purchase:
 
 async def purchases_by_ids(purchase_ids: Sequence[UUID]) -> dict[UUID, Purchase]:
     """Purchases by id, whoever asks."""
-    found = await rows(f"{_PURCHASES} WHERE p.id = ANY($1::uuid[])", list(purchase_ids))
-    return {record["id"]: Purchase.of(record) for record in found}
+    found = await _purchases.rows_of(purchase_ids)
+    return {purchase_id: Purchase.of(several[0]) for purchase_id, several in found.items() if several}
+
+
+_purchases = GatheredRead(f"{_PURCHASES} WHERE p.id = ANY($1::uuid[])", by="id")
 
 
 async def purchases_of(consumer: Consumer, page: PageRequest) -> Page[Purchase]:
@@ -211,23 +215,23 @@ async def orders_by_ids(order_ids: Sequence[UUID]) -> list[Order]:
 
 async def orders_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, list[Order]]:
     """The orders of each purchase, in the order they were made; every purchase asked for has its list."""
-    found = await rows(f"{_ORDERS} WHERE o.purchase_id = ANY($1::uuid[]) ORDER BY o.id", list(purchase_ids))
-    by_purchase: dict[UUID, list[Order]] = {purchase_id: [] for purchase_id in purchase_ids}
-    for record in found:
-        by_purchase[record["purchase_id"]].append(Order.of(record))
-    return by_purchase
+    found = await _orders.rows_of(purchase_ids)
+    return {purchase_id: [Order.of(record) for record in several] for purchase_id, several in found.items()}
+
+
+_orders = GatheredRead(f"{_ORDERS} WHERE o.purchase_id = ANY($1::uuid[]) ORDER BY o.id", by="purchase_id")
 
 
 async def lines_of_orders(order_ids: Sequence[UUID]) -> dict[UUID, list[OrderLine]]:
     """The lines of each order in their places; every order asked for has its list."""
-    found = await rows(
-        f"SELECT {_LINE} FROM order_lines WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, position",  # noqa: S608
-        list(order_ids),
-    )
-    by_order: dict[UUID, list[OrderLine]] = {order_id: [] for order_id in order_ids}
-    for record in found:
-        by_order[record["order_id"]].append(OrderLine(**dict(record)))
-    return by_order
+    found = await _lines.rows_of(order_ids)
+    return {order_id: [OrderLine(**dict(record)) for record in several] for order_id, several in found.items()}
+
+
+_lines = GatheredRead(
+    f"SELECT {_LINE} FROM order_lines WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, position",  # noqa: S608
+    by="order_id",
+)
 
 
 async def store_queue(staff: StoreStaff) -> list[Order]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.kernel.actors import Consumer
 from services.kernel.database import Row, row, rows
 from services.kernel.errors import NotFound
+from services.kernel.gathering import GatheredRead
 from services.payments.rules import LiableParty, MovementState, PaymentState, Split
 
 
@@ -103,8 +104,11 @@ async def payment_of_consumer(consumer: Consumer, purchase_id: UUID) -> Payment:
 
 async def payments_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, Payment]:
     """The payments by purchase, of those purchases that have one."""
-    found = await rows("SELECT * FROM payments WHERE purchase_id = ANY($1::uuid[])", list(purchase_ids))
-    return {record["purchase_id"]: Payment.of(record) for record in found}
+    found = await _payments.rows_of(purchase_ids)
+    return {purchase_id: Payment.of(several[0]) for purchase_id, several in found.items() if several}
+
+
+_payments = GatheredRead("SELECT * FROM payments WHERE purchase_id = ANY($1::uuid[])", by="purchase_id")
 
 
 async def refunds_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, list[Refund]]:

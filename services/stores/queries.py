@@ -8,6 +8,7 @@ from uuid import UUID
 from services.kernel import clock
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound
+from services.kernel.gathering import GatheredRead
 from services.kernel.paging import Page, PageRequest, keys, number, page_of
 from services.stores import rules
 from services.stores.models import StoreKind
@@ -88,9 +89,11 @@ async def stores_near(
 
 async def store_cards(ids: Sequence[UUID], *, at: datetime | None = None) -> list[StoreCard]:
     """The stores with these ids, in the order asked; those that do not exist are left out."""
-    found = await rows(f"SELECT {_COLUMNS} FROM stores s JOIN partners p ON p.id = s.partner_id WHERE s.id = ANY($1)", ids)  # noqa: S608
-    by_id = {record["id"]: _card(record, at or clock.now()) for record in found}
-    return [by_id[store_id] for store_id in ids if store_id in by_id]
+    found = await _cards.rows_of(ids)
+    return [_card(found[store_id][0], at or clock.now()) for store_id in ids if found[store_id]]
+
+
+_cards = GatheredRead(f"SELECT {_COLUMNS} FROM stores s JOIN partners p ON p.id = s.partner_id WHERE s.id = ANY($1)", by="id")  # noqa: S608
 
 
 async def store(store_id: UUID, *, at: datetime | None = None) -> StoreCard:

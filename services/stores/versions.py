@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from services.kernel import nudges
-from services.kernel.database import rows
+from services.kernel.gathering import GatheredRead
 
 TRUSTED = 1.0
 """Wall seconds for which a version is believed without a word: a nudge ends that at once, and no nudge is ever relied upon."""
@@ -39,9 +39,12 @@ async def current_versions(store_ids: Iterable[UUID]) -> dict[UUID, int]:
     return found | await _read(unknown) if unknown else found
 
 
+_versions = GatheredRead("SELECT id, version FROM stores WHERE id = ANY($1)", by="id")
+
+
 async def _read(store_ids: list[UUID]) -> dict[UUID, int]:
     before, now = _known.told, time.monotonic()
-    read = {row["id"]: row["version"] for row in await rows("SELECT id, version FROM stores WHERE id = ANY($1)", store_ids)}
+    read = {store_id: found[0]["version"] for store_id, found in (await _versions.rows_of(store_ids)).items() if found}
     # What was told while this was read may be newer than it.
     if _known.told == before:
         for store_id, version in read.items():

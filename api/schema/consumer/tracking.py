@@ -87,11 +87,12 @@ class OfPurchase(Protocol):
 
 
 async def tracking_of(purchases: Sequence[OfPurchase], info: ConsumerInfo) -> list[list[Tracking]]:
-    """The deliveries of these purchases, in three statements."""
+    """The deliveries of these purchases, in three statements; where none is there or on the map, in one or two."""
     ids = [purchase.facts.id for purchase in purchases]
     deliveries = await deliveries_of_purchases(ids)
     stops = await stops_of([delivery.id for several in deliveries.values() for delivery in several])
-    couriers = await couriers_on_map(info.context.actor, ids)
+    moving = [purchase_id for purchase_id in ids if any(one.state in ON_THE_MAP for one in deliveries[purchase_id])]
+    couriers = await couriers_on_map(info.context.actor, moving)
     return [
         [Tracking.of(delivery, stops[delivery.id], couriers.get(delivery.id)) for delivery in deliveries[purchase_id]]
         for purchase_id in ids
