@@ -34,9 +34,7 @@ class Admission:
 
     async def enter(self, rank: int) -> None:
         """Wait for a turn; whoever got one calls `leave`. Raises Overloaded."""
-        expected = self.expected_wait(rank)
-        if expected > self._patience[rank]:
-            raise self._no(rank, expected)
+        self.refuse_if_crowded(rank)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue = self._queues[rank]
         queue.append(turn)
@@ -55,11 +53,19 @@ class Admission:
             if turn in queue:
                 queue.remove(turn)
 
+    def is_crowded(self) -> bool:
+        """Whether the least urgent class is being refused: a look that costs nothing where there is room."""
+        return self.running >= self._at_once and self.expected_wait(len(self._patience) - 1) > self._patience[-1]
+
+    def refusal(self, rank: int) -> Overloaded | None:
+        """The no that `enter` would say at once, if it would."""
+        expected = self.expected_wait(rank)
+        return self._no(rank, expected) if expected > self._patience[rank] else None
+
     def refuse_if_crowded(self, rank: int) -> None:
         """Raises Overloaded where `enter` would do so at once; for what takes no turn of its own."""
-        expected = self.expected_wait(rank)
-        if expected > self._patience[rank]:
-            raise self._no(rank, expected)
+        if no := self.refusal(rank):
+            raise no
 
     def leave(self, took: float) -> None:
         """Give the turn back after so many seconds."""

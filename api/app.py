@@ -18,6 +18,7 @@ from api.operators.probes import Probes
 from api.operators.releases import ReleaseWatch
 from api.operators.watch import Watch
 from api.problems import coded
+from api.protocols.doorman import Doorman
 from api.protocols.entrance import Doors, Entrance
 from api.protocols.gate import Gate
 from api.protocols.guard import Turnstile
@@ -76,7 +77,8 @@ def make_app(settings: Settings, ports: Ports | None = None) -> ASGIApp:
         routes.append(DeveloperSignIn(gateway.ports).route())
     rest = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_route}, lifespan=gateway.lifespan)
     doors = {f"/graphql/{gate.audience}": doors_of(gate, settings) for gate in gates}
-    return Watch(Entrance(doors, rest), settings.allowed_hosts, settings.gate.trusted_proxies)
+    watched = Watch(Entrance(doors, rest), settings.allowed_hosts, settings.gate.trusted_proxies)
+    return Doorman(watched, gateway.turnstile.turns, Audience)
 
 
 def _gate(audience: Audience, gateway: Gateway) -> Gate:
