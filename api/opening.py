@@ -1,18 +1,21 @@
 """Opening the house: schema, seed, the city's hour, gateway and worker, in the order in which each needs the other."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from api.processes import House, wait_until_ready
+from api.processes import House, open_house, wait_until_ready
 from services import reactions
+from services.adapters.floors import check_servers
 from services.bootstrap import running
 from services.kernel import city_clock
 from services.migrations.run import migrate
+from services.production import refuse_unfit
 from services.seeds.load import seed_city
-from services.settings import Settings
+from services.settings import Settings, settings, use
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 CITY_WAKES, CITY_SLEEPS = time(11, 0), time(20, 30)
@@ -52,3 +55,17 @@ def in_the_house(chosen: Settings, errand: Coroutine[Any, Any, _Result]) -> _Res
             return await errand
 
     return asyncio.run(run())
+
+
+@contextmanager
+def servers() -> Iterator[tuple[House, Settings]]:
+    """The servers that the settings name, or the embedded pair: that of a running house, or one for this command alone."""
+    chosen = settings()
+    refuse_unfit(chosen)
+    house, chosen = open_house(chosen)
+    use(chosen)
+    try:
+        asyncio.run(check_servers(chosen.database_url, chosen.redis_url))
+        yield house, chosen
+    finally:
+        house.stop()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
+
 from services.cases.rules import AuditedAction
 from services.kernel.actors import SupportAgent
 from services.kernel.clock import now
@@ -13,6 +15,7 @@ from services.kernel.database import row, rows
 
 BEGINNING = bytes(32)
 _PAGE = 1_000
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,21 @@ async def verify_chain(known: Chain | None = None) -> Chain:
             length, head = entry.sequence, entry.hash
     cut_off = known is not None and length < known.length
     return Chain(length, head, length + 1 if cut_off else None)
+
+
+# What the last check of this process found: the next one sees by it that an end was cut off.
+_known: list[Chain] = []
+
+
+async def watch_chain() -> int:
+    """Timer: check the whole log, and alert whoever reads the logs where it does not hold; answers how many rows do."""
+    chain = await verify_chain(_known[-1] if _known else None)
+    if chain.broken_at is None:
+        _known[:] = [chain]
+        _log.info("audit_log_verified", length=chain.length, head=chain.head.hex())
+    else:
+        _log.error("audit_log_broken", broken_at=chain.broken_at, length=chain.length)
+    return chain.length
 
 
 def seal(entry: Entry) -> bytes:

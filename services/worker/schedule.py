@@ -11,6 +11,7 @@ import structlog
 from services.adapters.sandbox_cards import deliver_sandbox_webhooks
 from services.bootstrap import Ports
 from services.carts import operations as carts
+from services.cases import audit
 from services.dispatch import operations as dispatch
 from services.identity import operations as identity
 from services.kernel import background, clock, idempotency, nudges
@@ -57,6 +58,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("look up pending payments", 10, payments.look_up_pending_payments, with_ports=True),
     Timer("deliver the sandbox's webhooks", 0.5, deliver_sandbox_webhooks, with_ports=True),
     Timer("send due pushes", 1, notifications.send_due_pushes, with_ports=True, woken_by=notifications.PUSHES_TOPIC),
+    Timer("verify the audit log", 86_400, audit.watch_chain),
     Timer("forget old pushes", 3_600, notifications.forget_old_pushes),
 )
 

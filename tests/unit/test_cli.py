@@ -17,6 +17,8 @@ COMMANDS = {
     "letters": ["list", "replay"],
     "letters list": ["--json"],
     "letters replay": ["{letter}", "--json"],
+    "audit": ["verify"],
+    "audit verify": ["--json", "exit code"],
     "engine": ["show"],
     "engine show": ["--audience", "--variables", "--json", "Mutations and subscriptions are not run"],
     "contracts": ["print"],

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
-from services.cases.audit import BEGINNING, Chain, Look, entries, note_look, verify_chain
+from services.cases import audit
+from services.cases.audit import BEGINNING, Chain, Look, entries, note_look, verify_chain, watch_chain
 from services.cases.operations import find_orders
 from services.cases.rules import AuditedAction
 from services.kernel import database
@@ -150,3 +152,17 @@ async def test_a_look_that_is_undone_leaves_no_gap() -> None:
     await look()
     assert [entry.sequence for entry in await entries()] == [1, 2]
     assert (await verify_chain()).broken_at is None
+
+
+async def test_the_daily_check_alerts_where_the_log_does_not_hold(admin: asyncpg.Connection) -> None:
+    audit._known.clear()
+    await look(3)
+    with capture_logs() as whole:
+        assert await watch_chain() == 3
+    await admin.execute("DELETE FROM audit_log WHERE sequence = 3")
+    with capture_logs() as cut:
+        assert await watch_chain() == 2
+    audit._known.clear()
+
+    assert [(line["log_level"], line["event"], line["length"]) for line in whole] == [("info", "audit_log_verified", 3)]
+    assert [(line["log_level"], line["event"], line["broken_at"]) for line in cut] == [("error", "audit_log_broken", 3)]
