@@ -35,12 +35,12 @@ from services.settings import Settings, use
 PORT = 8_197
 # Who asks for what, of a hundred: orders and money, couriers, what people have of their own, looking around.
 MIX = (
-    ("orders", "QuoteCart", 10),
-    ("couriers", "W6", 20),
-    ("reads", "W4", 25),
+    ("orders", "QuoteCart", 4),
+    ("couriers", "W6", 10),
+    ("reads", "W4", 26),
     ("reads", "W3", 10),
-    ("browsing", "W2", 30),
-    ("browsing", "W1", 5),
+    ("browsing", "W2", 35),
+    ("browsing", "W1", 15),
 )
 CLASSES = ("orders", "couriers", "reads", "browsing")
 # An answer that comes later helps nobody any more.

@@ -58,7 +58,8 @@ def _name(message: Message) -> bytes:
     """The name of the operation; empty if there is none as apps write it."""
     body: bytes = message.get("body", b"")
     at = body.rfind(_NAMED)
-    return b"" if at < 0 else body[at + len(_NAMED) : at + len(_NAMED) + _LONGEST_NAME].partition(b'"')[0]
+    name, quote, _ = body[at + len(_NAMED) : at + len(_NAMED) + _LONGEST_NAME].partition(b'"')
+    return name if at >= 0 and quote else b""
 
 
 def _again(first: Message, receive: Receive) -> Receive:
