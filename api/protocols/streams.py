@@ -15,7 +15,7 @@ from services.kernel.actors import Person
 
 Answers = AsyncGenerator[dict[str, Any], None]
 Open = Callable[[Person | None], Awaitable[Answers]]
-FIRST_READINGS = 3
+FIRST_READINGS = 6
 """First answers that are read at a time: thousands who come back at once must leave the database to those who order."""
 
 
