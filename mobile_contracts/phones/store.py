@@ -12,7 +12,7 @@ from mobile_contracts.phones.habits import MINUTE, StoreHabits
 from mobile_contracts.phones.ids import uuid_in
 from mobile_contracts.phones.pace import Pace
 from mobile_contracts.phones.phone import Phone
-from mobile_contracts.phones.refusals import Disappointed
+from mobile_contracts.phones.refusals import Disappointed, Unreachable
 from mobile_contracts.phones.street import Street
 from mobile_contracts.phones.tally import Tally
 
@@ -99,7 +99,14 @@ class Tablet:
 
     async def _serve(self, order: Json) -> None:
         try:
-            await self._carry_through(order)
+            while True:
+                try:
+                    return await self._carry_through(order)
+                except Unreachable as trouble:
+                    # Nobody knows whether it was heard: look how the order stands, and go on from there.
+                    self.tally.trouble("store", trouble)
+                    await self.pace.sleep(LOOKS_AGAIN_AFTER)
+                    order = await self.phone.ask("StoreOrder", {"id": order["id"]})
         except Disappointed as trouble:
             self.tally.trouble("store", trouble)
 
