@@ -1,6 +1,7 @@
-"""The short ways of a Strawberry schema: plain attributes, and batches. All that the engine knows of Strawberry."""
+"""The short ways of a Strawberry schema: attributes, batches, and resolvers whose arguments are read by plan."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from inspect import isawaitable
 from typing import Any, Protocol, runtime_checkable
 
 import strawberry
@@ -11,7 +12,8 @@ from strawberry.types.cast import get_strawberry_type_cast
 from strawberry.types.field import StrawberryField
 
 from api.engine.run import Info
-from api.engine.ways import Attribute, Batch, LoadAll, Way, Ways
+from api.engine.strawberry_inputs import Inputs, LeftToStrawberry, ReadAll
+from api.engine.ways import Attribute, Batch, LoadAll, Resolver, Way, Ways
 
 
 @runtime_checkable
@@ -31,7 +33,7 @@ class StrawberryWays(Ways):
     """The ways of a Strawberry schema; a field with extensions or exception handlers keeps its resolver."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
-        self._schema = schema
+        self._schema, self._inputs = schema, Inputs(schema)
         self._type_resolvers: dict[str, GraphQLTypeResolver] = {}
 
     def way(self, field: GraphQLField) -> Way | None:
@@ -41,8 +43,14 @@ class StrawberryWays(Ways):
         if isinstance(definition, LoadsAll):
             return Batch(_load_all(self._schema, definition, definition))
         # Strawberry gives this resolver to fields that read an attribute and do nothing else.
-        basic = getattr(field.resolve, "__name__", "") == "_get_basic_result" and definition.default_resolver is getattr
-        return Attribute(definition.python_name) if basic else None
+        if getattr(field.resolve, "__name__", "") == "_get_basic_result" and definition.default_resolver is getattr:
+            return Attribute(definition.python_name)
+        if not definition.is_async or definition.is_subscription or type(definition) is not StrawberryField:
+            return None
+        try:
+            return Resolver(_resolver(self._schema, definition, self._inputs.arguments(definition)))
+        except LeftToStrawberry:
+            return None
 
     def type_resolver(self, abstract: GraphQLAbstractType) -> GraphQLTypeResolver:
         found = self._type_resolvers.get(abstract.name)
@@ -66,6 +74,36 @@ def _remembering(resolve: GraphQLTypeResolver) -> GraphQLTypeResolver:
         return name
 
     return type_name
+
+
+def _resolver(schema: strawberry.Schema, field: StrawberryField, read: ReadAll) -> Callable[..., Any]:
+    """What Strawberry's own resolver of an asynchronous field does, without deciding again for each request what to do."""
+    base: Any = field.base_resolver
+    handlers = schema.schema_converter._get_field_exception_handlers(field)  # noqa: SLF001 - there is no public name for it
+    info_class = schema.config.info_class
+    named = (base.parent_parameter, base.root_parameter)
+    sources = [parameter.name for parameter in named if parameter]
+    info_name = base.info_parameter.name if base.info_parameter else None
+
+    async def resolve(source: Any, raw_info: Info, **given: Any) -> Any:
+        info = info_class(_raw_info=raw_info, _field=field)
+        try:
+            arguments = read(given) | dict.fromkeys(sources, source)
+            if info_name:
+                arguments[info_name] = info
+            result = base(source, **arguments) if base.self_parameter else base(**arguments)
+            return await result if isawaitable(result) else result
+        except Exception as error:
+            for exceptions, handler in handlers:
+                if isinstance(error, exceptions):
+                    handled = handler.handle(error, field=field, info=info)
+                    handled = await handled if isawaitable(handled) else handled
+                    if handled is not None:
+                        return handled
+                    break
+            raise
+
+    return resolve
 
 
 def _load_all(schema: strawberry.Schema, field: StrawberryField, batch: LoadsAll) -> LoadAll:
