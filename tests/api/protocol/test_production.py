@@ -4,11 +4,18 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import httpx
 import pytest
 
+from api.engine.manifest import operation_in
+from api.releases.apps import Version
+from api.releases.frozen import schema_file, write_release
+from api.releases.shelf import read_shelf, releases_folder
+from services.kernel.actors import Audience
 from services.settings import Settings
 from tests.api.apps import Doors, released_id
 from tests.drills.houses import free_port
@@ -33,13 +40,16 @@ SOUND = {
 
 @pytest.fixture
 async def production(house_settings: Settings, tmp_path: Path) -> AsyncIterator[Doors]:
-    """`pannier serve` with sound settings."""
+    """`pannier serve` with sound settings, and releases in a folder of its own."""
     port = free_port()
+    for audience in Audience:
+        copytree(releases_folder(audience), releases_folder(audience, tmp_path))
     told = SOUND | {
         "DATABASE_URL": house_settings.database_url,
         "REDIS_URL": house_settings.redis_url,
         "PANNIER_FIREBASE_CREDENTIALS": str(service_account(tmp_path, "http://127.0.0.1:9")),
         "PANNIER_PORT": str(port),
+        "PANNIER_CONTRACTS_FOLDER": str(tmp_path),
     }
     process = await _serve(told)
     try:
@@ -66,7 +76,7 @@ async def _is_ready(client: httpx.AsyncClient) -> bool:
         return False
 
 
-async def test_production_serves_the_doors_and_nothing_for_developers(production: Doors) -> None:
+async def test_production_serves_the_doors_and_nothing_for_developers(production: Doors, tmp_path: Path) -> None:
     browser = {"accept": "text/html,*/*;q=0.8"}
     for audience in ("consumer", "store", "courier", "support"):
         answer = await production.post(audience, {"documentId": released_id(audience, SIGNED_OUT[audience])})
@@ -83,3 +93,19 @@ async def test_production_serves_the_doors_and_nothing_for_developers(production
     for path in ("/dev", "/dev/sign-in", "/dev/anything", "/graphiql", "/docs"):
         assert (await production.client.get(path)).status_code == 404
         assert (await production.client.post(path, json={"audience": "consumer", "phone": "+358401234567"})).status_code == 404
+
+    await _a_release_is_served_without_a_restart(production, tmp_path)
+
+
+async def _a_release_is_served_without_a_restart(production: Doors, folder: Path) -> None:
+    new = operation_in("query Brand {\n  me {\n    name\n  }\n}")
+    assert (await production.post("consumer", {"documentId": new.id})).codes == ["PERSISTED_QUERY_NOT_IN_LIST"]
+    like = read_shelf(Audience.CONSUMER, folder).releases[0]
+    shipped = replace(like, of=replace(like.of, version=Version(9, 0, 0)), operations=(new,))
+    schema = schema_file(releases_folder(Audience.CONSUMER, folder), like.schema).read_text("utf-8")
+    write_release(releases_folder(Audience.CONSUMER, folder), shipped, schema)
+    for _ in range(150):
+        if (await production.post("consumer", {"documentId": new.id})).codes == ["UNAUTHENTICATED"]:
+            return
+        await asyncio.sleep(0.2)
+    pytest.fail("the release was never served")
