@@ -24,6 +24,7 @@ from api.first_order import first_order
 from api.keys import keys
 from api.opening import in_the_house, prepare, servers, start
 from api.processes import HouseProblem, is_ready, leave_with, open_house, port_is_free
+from api.protocols.capacity import claim_open_files
 from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
 from api.releases.frozen import ReleaseBroken
 from api.showing import commands as showing
@@ -134,6 +135,7 @@ def serve() -> None:
     chosen = _with_given_servers()
     leave_with(chosen.parent)
     configure_logs(readable=sys.stderr.isatty())
+    claim_open_files()
     uvicorn.run(
         make_app(chosen),
         host=chosen.host,
@@ -145,6 +147,8 @@ def serve() -> None:
         ws_ping_interval=HEARTBEAT,
         ws_ping_timeout=ANSWERED_WITHIN,
         ws_per_message_deflate=False,
+        # As long as thousands who come back at the same moment may have to wait for their turn.
+        backlog=4_096,
         timeout_graceful_shutdown=5,
         access_log=False,
         log_level="warning",

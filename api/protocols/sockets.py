@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from api import problems
 from api.engine.documents import RequestRefused
 from api.operators import metrics
+from api.protocols.capacity import most_sockets
 from api.protocols.gate import Gate, Json, Ready, refusal
 from api.protocols.messages import Closed, authorization_in, id_of, read_message, request_in
 from api.protocols.presence import Presence
@@ -42,7 +43,7 @@ class SocketLimits:
     look_again_every: float = 2.0
     subscriptions: int = 20
     finish_within: float = 2.0
-    open_at_once: int = 20_000
+    open_at_once: int = field(default_factory=most_sockets)
     # How many sockets of a closing server the others are asked to take a second.
     moved_per_second: int = 250
 
