@@ -1,6 +1,6 @@
 # The commands of Pannier; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench hostile overload differ lock
+.PHONY: help install run test check bench sockets hostile overload differ lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 # What else to tell the command: make test ARGS="-k order", make run ARGS="--speed 60".
@@ -26,6 +26,9 @@ check: install ## format, lint, types, import contracts, then the tests
 
 bench: install ## measure a real server; a table here and JSON under bench/results
 	@exec $(PY) -m bench $(ARGS)
+
+sockets: install ## five thousand sockets beside graphql-ws on Node, and all of them dropped at once (ARGS="--part fan-out")
+	@exec $(PY) -m bench.sockets $(ARGS)
 
 differ: install ## the engine against graphql-core on random documents (ARGS="--cases 1000000 --seed 1")
 	@exec $(PY) -m tests.unit.engine.differential $(ARGS)
