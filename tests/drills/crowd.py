@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mobile_contracts.phones.city_map import load_addresses, load_city_map, metres_between
-from mobile_contracts.phones.consumer import Purchase
+from mobile_contracts.phones.consumer import Consumer, Purchase
 from mobile_contracts.phones.gateway import reach
 from mobile_contracts.phones.habits import EXEMPLARY
 from mobile_contracts.phones.once import place_of
@@ -36,6 +36,10 @@ class Crowd:
 
     async def order(self) -> Purchase:
         """A new consumer orders from two stores, and waits until both orders are settled."""
+        return await self.guest().order(until=AT_THE_END)
+
+    def guest(self) -> Consumer:
+        """A new consumer who will order from two stores near each other."""
         self._guests += 1
         tablets = self._draw.sample(self.tablets, 2)
         places = [place_of(tablet) for tablet in tablets]
@@ -47,7 +51,7 @@ class Crowd:
         nearest = sorted(doors, key=lambda door: sum(metres_between(door.place, place) for place in places))[:20]
         consumer = self.town.consumer(100 + self._guests, self._draw.choice(nearest))
         consumer.shopper.wanted_stores = frozenset(tablet.store for tablet in tablets)
-        return await consumer.order(until=AT_THE_END)
+        return consumer
 
     async def several(self, count: int, *, apart: float = 0.0) -> list[Purchase]:
         """So many consumers, so many seconds of the wall after each other."""
