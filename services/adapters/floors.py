@@ -123,9 +123,12 @@ async def check_redis(url: str) -> None:
 
 
 def _read(url: str) -> dict[str, Any]:
-    with suppress(ValueError):
-        if urlsplit(url).scheme in {"postgres", "postgresql"}:
-            return connection_arguments(url)
+    try:
+        with suppress(ValueError):
+            if urlsplit(url).scheme in {"postgres", "postgresql"}:
+                return connection_arguments(url)
+    except OSError as unreadable:
+        raise ServerUnfit(f"A certificate that DATABASE_URL names cannot be read: {_sentence(unreadable)}.") from unreadable
     raise ServerUnfit("DATABASE_URL is not an address like postgresql://user:password@host:5432/pannier; write it like that.")
 
 

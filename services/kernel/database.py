@@ -16,6 +16,7 @@ from tortoise.exceptions import IntegrityError
 
 from services.kernel import deadline
 from services.kernel.lone import LoneConnections
+from services.kernel.transport_security import transport_security
 
 Row: TypeAlias = asyncpg.Record
 Statement: TypeAlias = asyncpg.connection.LoggedQuery
@@ -55,7 +56,10 @@ def is_statement(query: str) -> bool:
 
 
 def connection_arguments(url: str) -> dict[str, Any]:
-    """What asyncpg needs of a `postgresql://` URL; a folder in `?host=` means its Unix socket."""
+    """What asyncpg needs of a `postgresql://` URL; a folder in `?host=` means its Unix socket.
+
+    `?sslmode=` and its certificates mean what they mean to libpq. Raises ValueError for what cannot be read.
+    """
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
@@ -64,6 +68,7 @@ def connection_arguments(url: str) -> dict[str, Any]:
         "user": unquote(parts.username or query.get("user") or "postgres"),
         "password": unquote(parts.password) if parts.password else None,
         "database": unquote(parts.path.lstrip("/")) or "postgres",
+        **transport_security(query),
     }
 
 
