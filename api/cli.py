@@ -25,6 +25,7 @@ from api.keys import keys
 from api.opening import in_the_house, prepare, servers, start
 from api.processes import HouseProblem, is_ready, leave_with, open_house, port_is_free
 from api.protocols.capacity import claim_open_files
+from api.protocols.lines import BoundedLine
 from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
 from api.releases.frozen import ReleaseBroken
 from api.showing import commands as showing
@@ -141,7 +142,7 @@ def serve() -> None:
         host=chosen.host,
         port=chosen.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedLine,
         ws=Wire,
         ws_max_size=64 * 1024,
         ws_ping_interval=HEARTBEAT,

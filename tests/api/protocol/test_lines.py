@@ -1,0 +1,104 @@
+"""Whatever comes over a line: it is answered or closed, in time, and everybody else is answered meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.protocols import lines
+from services.bootstrap import Ports
+from tests.api.apps import served
+from tests.api.protocol.small_house import small_app
+
+ENOUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+BODY = b'{"query":"{ hello }"}'
+SOUND = (
+    b"POST /graphql/consumer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+)
+
+
+@pytest.fixture
+async def impatient(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    monkeypatch.setattr(lines.BoundedLine, "head_within", 0.3)
+    async with served(small_app(ports)) as address:
+        yield address
+
+
+@asynccontextmanager
+async def line(address: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection(*address.split(":"))
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def told(address: str, pieces: Sequence[bytes]) -> bytes:
+    """Send these pieces; everything that comes back until the server closes."""
+    async with line(address) as (reader, writer):
+        try:
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+            async with asyncio.timeout(5):
+                return await reader.read()
+        except ConnectionError:
+            return b""
+
+
+async def test_a_sound_request(impatient: str) -> None:
+    assert (await told(impatient, [SOUND])).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"POST", b"POST /graphql/consumer HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"GET / HTTP/1.1\r\nX: "]
+)
+async def test_a_head_that_does_not_come_is_not_waited_for(impatient: str, head: bytes) -> None:
+    assert await told(impatient, [head]) == b""
+
+
+async def test_a_second_head_that_does_not_come_is_not_waited_for(impatient: str) -> None:
+    kept = SOUND.replace(b"Connection: close\r\n", b"")
+    answer = await told(impatient, [kept, b"POST /graphql/consumer HTTP/1.1\r\n"])
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /" + b"a" * lines.MOST_HEAD,
+        b"GET / HTTP/1.1\r\nX: " + b"a" * lines.MOST_HEAD + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X-Many: header\r\n" * 4_000 + b"\r\n",
+    ],
+)
+async def test_a_head_without_end(impatient: str, head: bytes) -> None:
+    assert (await told(impatient, [head])).startswith(b"HTTP/1.1 400 ")
+
+
+pieces = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from(
+        [b"GET ", b"POST ", b"/graphql/consumer", b" HTTP/1.1\r\n", b" HTTP/9.9\r\n", b"Host: 127.0.0.1\r\n", b"\r\n"]
+    ),
+    st.sampled_from([b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Transfer-Encoding: chunked\r\n", b"ffffffffff\r\n"]),
+    st.sampled_from([b"Content-Type: application/json\r\n", b"Upgrade: websocket\r\nConnection: Upgrade\r\n", BODY, SOUND]),
+)
+
+
+@ENOUGH
+@given(sent=st.lists(pieces, max_size=8))
+async def test_any_bytes(small_address: str, sent: list[bytes]) -> None:
+    async with line(small_address) as (reader, writer):
+        writer.write(b"".join(sent))
+        try:
+            async with asyncio.timeout(0.03):
+                heard = await reader.read(65_536)
+        except (TimeoutError, ConnectionError):
+            heard = b""
+        assert not heard or heard[9:10] in b"1234"
+    assert (await told(small_address, [SOUND])).startswith(b"HTTP/1.1 200 ")
