@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from api.contracts import commands as contracts
+from api.examples.bundle import write_bundles
 from api.examples.house import settings_of_its_own
 from api.examples.recording import played, record, stale
 from api.examples.reference import write_pages
@@ -37,8 +38,9 @@ def record_examples(as_json: AsJson = False) -> None:
 
 
 def write_reference(as_json: AsJson = False) -> None:
-    """Write one page per audience, mobile_contracts/<audience>/REFERENCE.md, from schema, operations and examples."""
-    written = [str(file) for file in write_pages(contracts.contracts_folder())]
+    """Write mobile_contracts/<audience>/REFERENCE.md, a page to read, and documents.graphql, for code generators."""
+    folder = contracts.contracts_folder()
+    written = [str(file) for file in (*write_pages(folder), *write_bundles(folder))]
     _tell(written, "The pages say what the schemas say.", as_json=as_json)
 
 

@@ -109,7 +109,10 @@ async def pay(cast: Cast, stores: list[Json]) -> None:
     await consumer.say("ConfirmPayment", purchaseId=asked["id"], answer="1234")
     await consumer.until("Purchase", lambda seen: seen["stage"] == PLACED, id=asked["id"])
     await consumer.refused("AbandonPurchase", "OrderCannotMoveProblem", purchaseId=asked["id"])
-    await consumer.say("CancelPurchaseOrder", orderId=asked["orders"][0]["id"], reason="I changed my mind.")
+    async with consumer.following("PurchaseUpdated", purchaseId=asked["id"], afterSequence=0) as next_one:
+        await next_one()
+        await consumer.say("CancelPurchaseOrder", orderId=asked["orders"][0]["id"], reason="I changed my mind.")
+        await next_one()
 
 
 async def _close_the_store(consumer: Device, tablet: Device) -> None:

@@ -8,6 +8,7 @@ import pytest
 from graphql import OperationDefinitionNode, get_variable_values, parse
 
 from api.contracts import FOLDER
+from api.examples.bundle import bundle, bundle_file
 from api.examples.files import Example, answers_in, example_file, frozen_file, is_whole, read
 from api.examples.reading import stumbles
 from api.examples.reference import page, page_file, problems_without_advice
@@ -73,6 +74,12 @@ def test_no_secret_was_written_down(audience: Audience) -> None:
 def test_the_reference_page_is_todays(audience: Audience) -> None:
     kept = page_file(Path(FOLDER), audience).read_text("utf-8")
     assert kept == page(audience, FOLDER), "write it anew with `pannier contracts reference`"
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_the_documents_for_code_generators_are_todays(audience: Audience) -> None:
+    kept = bundle_file(FOLDER, audience).read_text("utf-8")
+    assert kept == bundle(audience, FOLDER), "write them anew with `pannier contracts reference`"
 
 
 def test_every_problem_comes_with_advice() -> None:
