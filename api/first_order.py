@@ -21,8 +21,10 @@ ONCE_SPEED = 120.0
 CALM = 10.0
 # A house where others live already has its hands full.
 SPEED_BESIDE_OTHERS = 60.0
+# Slower than that nobody waits for the end, however busy the machine is.
+SLOWEST = 30.0
 # City seconds that an answer may take, so that nobody's deadline passes while a busy machine makes up its mind.
-COMFORT = 10.0
+COMFORT = 15.0
 ALL_WITHIN = 120.0
 
 
@@ -43,7 +45,7 @@ def first_order(house: House, chosen: Settings, *, seed: int, speed: float | Non
         prepare(chosen, seed, speed=speed or CALM, tell=tell)
         start(house)
     at_most = speed or (ONCE_SPEED if opened_here else SPEED_BESIDE_OTHERS)
-    at_least = speed or 0.0
+    at_least = speed or SLOWEST
     return asyncio.run(_order(chosen, seed, (at_least, at_most), tell, put_back=not opened_here))
 
 
