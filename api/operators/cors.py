@@ -5,7 +5,9 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ASKED: Final = b"authorization, content-type, accept, x-request-id, x-pannier-app"
+_ASKED: Final = (
+    b"authorization, content-type, accept, x-request-id, x-pannier-app, apollographql-client-name, apollographql-client-version"
+)
 _SHOWN: Final = b"retry-after, x-request-id, deprecation, sunset"
 
 
