@@ -28,7 +28,7 @@ from api.engine.explain import where
 from api.engine.plan import Field, Selection, Shape
 from api.engine.ways import Attribute, Default, Resolver, TypeName
 
-MOST_FIELDS = 4_000
+MOST_FIELDS = 2_000
 DEEPEST = 8
 _LONGEST = 2**31
 
