@@ -71,7 +71,8 @@ class Attack:
             self.complaints.append(f"{question} {shown}: {_shown(value)} was answered {sorted(verdict)}")
         if not_run(verdict):
             return
-        if YES in verdict or any((question.operation, place.name) in COUNTED for place in places):
+        counted = any((question.operation, place.name) in COUNTED for place in places)
+        if YES in verdict or (counted and verdict != {"BAD_REQUEST"}):
             await self.rewind.back()
         elif self.each:
             await self.unchanged(f"{question} {_shown(value)}", but=LOGGED.get(question.operation, ""))
