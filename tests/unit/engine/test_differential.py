@@ -3,17 +3,28 @@
 `make differ ARGS="--cases 1000000 --seed 1"` runs as many as one likes.
 """
 
+import gc
 from functools import partial
 
 import pytest
 from graphql import validate
 
 from tests.unit.engine.differential.broken import BROKEN, broken
-from tests.unit.engine.differential.cases import Tally, check_all, script_of
+from tests.unit.engine.differential.cases import (
+    HOUSE,
+    Tally,
+    check_all,
+    executors,
+    house_executors,
+    house_script_of,
+    script_of,
+)
 from tests.unit.engine.differential.documents import EXECUTIONS
 
 PART = 100
-PARTS = 8
+PARTS = 6
+HOUSE_PART = 60
+HOUSE_PARTS = 2
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -25,9 +36,30 @@ async def test_every_executor_answers_as_graphql_core_does(part: int) -> None:
     assert tally.counts["cases"] == PART * EXECUTIONS
 
 
+@pytest.mark.parametrize("part", range(HOUSE_PARTS))
+async def test_schemas_of_strawberry_are_answered_as_graphql_core_does(part: int) -> None:
+    tally = Tally()
+    await check_all(range(part * HOUSE_PART, (part + 1) * HOUSE_PART), tally, *HOUSE)
+    if tally.failures:
+        pytest.fail(str(tally.failures[0]), pytrace=False)
+    assert tally.counts["cases"] == HOUSE_PART * EXECUTIONS
+
+
+@pytest.mark.parametrize("kind", ["plain", "house"])
+async def test_the_engine_leaves_nothing_unawaited(kind: str) -> None:
+    for number in range(5, 1000, 50):
+        script = house_script_of(number) if kind == "house" else script_of(number)
+        executed = house_executors(script) if kind == "house" else executors(script)
+        for execute in executed.values():
+            for case in script.cases():
+                await execute(case.question())
+    # What was left is heard when it is thrown away, and every warning is an error.
+    gc.collect()
+
+
 async def test_the_cases_are_not_trivial() -> None:
     tally = Tally()
-    await check_all(range(0, 800, 8), tally)
+    await check_all(range(0, 600, 6), tally)
     counts = tally.counts
     assert counts["answer: with errors"] > counts["cases"] / 8
     rare = [

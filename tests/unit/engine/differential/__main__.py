@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from tests.unit.engine.differential.cases import Tally, check_all, script_of
+from tests.unit.engine.differential.cases import HOUSE, Tally, check_all, house_script_of, script_of
 from tests.unit.engine.differential.documents import EXECUTIONS
 
 _console = Console(stderr=True)
@@ -27,13 +27,14 @@ def run(
         int, typer.Option(min=0, help="The number of the first document: the same number, the same document and data.")
     ] = 1,
     *,
+    house: Annotated[bool, typer.Option("--house", help="Schemas of Strawberry, run as the house runs its own.")] = False,
     show: Annotated[bool, typer.Option(help="Print the schema and the document of the first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was met as JSON.")] = False,
 ) -> None:
     """Run random documents on random schemas and data through graphql-core, breadth-first and compiled, and compare."""
     if show:
-        _console.print(str(script_of(seed)), markup=False, highlight=False)
-    tally = asyncio.run(_run(seed, cases))
+        _console.print(str((house_script_of if house else script_of)(seed)), markup=False, highlight=False)
+    tally = asyncio.run(_run(seed, cases, house=house))
     counts = dict(sorted(tally.counts.items()))
     typer.echo(orjson.dumps(counts | {"differences": len(tally.failures)}, option=orjson.OPT_INDENT_2)) if as_json else _table(
         counts
@@ -44,12 +45,12 @@ def run(
     sys.exit(1 if tally.failures else 0)
 
 
-async def _run(seed: int, cases: int) -> Tally:
+async def _run(seed: int, cases: int, *, house: bool) -> Tally:
     tally = Tally()
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     documents = -(-cases // EXECUTIONS)
     with Progress(*columns, console=_console, refresh_per_second=1) as progress, suppress(asyncio.CancelledError):
-        await check_all(progress.track(range(seed, seed + documents), documents), tally)
+        await check_all(progress.track(range(seed, seed + documents), documents), tally, *(HOUSE if house else ()))
     return tally
 
 

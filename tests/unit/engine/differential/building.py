@@ -38,7 +38,7 @@ class _Builder:
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
         self._types: dict[str, Any] = dict(specified_scalar_types)
-        self._types["Odd"] = GraphQLScalarType("Odd", coerce_output_value=write_odd, coerce_input_value=_read_odd)
+        self._types["Odd"] = GraphQLScalarType("Odd", coerce_output_value=write_odd, coerce_input_value=read_odd)
         self._types["Anything"] = GraphQLScalarType("Anything", coerce_output_value=write_anything)
         self._types["DateTime"] = GraphQLScalarType("DateTime", coerce_output_value=write_time, coerce_input_value=read_time)
         self._types["Decimal"] = GraphQLScalarType("Decimal", coerce_output_value=write_decimal, coerce_input_value=read_decimal)
@@ -177,7 +177,7 @@ def _type_of_later(value: Any, info: Info, *_: Any) -> Any:
     return Begun(answer) if info.context.forgiving else answer()
 
 
-def _read_odd(value: Any) -> str:
+def read_odd(value: Any) -> str:
     if not isinstance(value, str) or "odd" not in value:
         raise GraphQLError("An Odd is odd.")
     return value[::-1]

@@ -6,24 +6,29 @@ import warnings
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, parse, print_schema, validate
 
 from api.engine.compile import compiled
+from api.engine.documents import Prepared
+from api.engine.execution import Execution
+from api.engine.strawberry_ways import StrawberryWays
 from tests.unit.engine.differential.building import build
 from tests.unit.engine.differential.compare import Difference, difference
 from tests.unit.engine.differential.coverage import note
 from tests.unit.engine.differential.data import PROFILES, Node, Profile, World
 from tests.unit.engine.differential.documents import DocumentMaker, Request
+from tests.unit.engine.differential.house import House, as_the_house_writes, build_house
 from tests.unit.engine.differential.outcomes import (
     Execute,
     Outcome,
     Question,
     as_code,
     breadth_first,
+    by,
     core,
     interpreting_noted,
     planned,
@@ -33,6 +38,7 @@ from tests.unit.engine.differential.shapes import Dice, Shape
 
 DOCUMENTS_OF_A_SCHEMA = 20
 TIDIED = 40
+OF_GRAPHQL_CORE = ("Executor", "default_type_resolver", "GraphQLCoreConverter")
 VALIDATED = 16  # one case in so many has its document validated again; the generator is tested for it besides
 
 
@@ -47,6 +53,11 @@ class Script:
     document: DocumentNode
     operation: OperationDefinitionNode
     worlds: tuple[tuple[int, Profile, dict[str, Any]], ...]
+    house: House | None = None
+
+    @property
+    def operations(self) -> list[OperationDefinitionNode]:
+        return [node for node in self.document.definitions if isinstance(node, OperationDefinitionNode)]
 
     def cases(self) -> list["Case"]:
         return [Case(self, number, profile, variables) for number, profile, variables in self.worlds]
@@ -66,8 +77,12 @@ class Case:
 
     def question(self) -> Question:
         script = self.script
-        world = World(script.shape, self.number, self.profile)
-        root = None if self.number % 4 == 0 else Node(world, script.shape.roots[script.request.kind].name, self.number)
+        world = World(script.shape, self.number, self.profile, classes=script.house.classes if script.house else {})
+        root = (
+            None
+            if script.house or self.number % 4 == 0
+            else Node(world, script.shape.roots[script.request.kind].name, self.number)
+        )
         return Question(script.schema, script.document, script.operation, self.variables, root, world)
 
 
@@ -84,6 +99,7 @@ class Failure:
             f"{self.case.script}\nvariables: {self.case.variables}\nworld: {self.case.number}, {self.case.profile.name}\n\n"
             f"document {self.case.script.number}, {self.executor} differs in {self.found}\n\n"
             f"again: python -m tests.unit.engine.differential --seed {self.case.script.number} --cases 1"
+            f"{' --house' if self.case.script.house else ''}"
         )
 
 
@@ -101,9 +117,23 @@ def schema_of(number: int) -> tuple[Shape, GraphQLSchema]:
     return shape, build(shape)
 
 
+@lru_cache(maxsize=4)
+def house_of(number: int) -> House:
+    return build_house(as_the_house_writes(SchemaMaker(number).make()), number)
+
+
 def script_of(number: int) -> Script:
     """The document of a number, and its cases: always the same."""
-    shape, schema = schema_of(number // DOCUMENTS_OF_A_SCHEMA)
+    return _script(number, *schema_of(number // DOCUMENTS_OF_A_SCHEMA))
+
+
+def house_script_of(number: int) -> Script:
+    """The same with a schema of Strawberry's."""
+    house = house_of(number // DOCUMENTS_OF_A_SCHEMA)
+    return replace(_script(number, house.shape, house.schema._schema), house=house)
+
+
+def _script(number: int, shape: Shape, schema: GraphQLSchema) -> Script:
     dice = Dice(zlib.crc32(f"document {number}".encode()))
     request, more = DocumentMaker(shape, dice).make()
     document = parse(request.text)
@@ -122,18 +152,36 @@ def executors(script: Script) -> Executors:
     return {"breadth-first": breadth_first(made), "compiled": as_code(compiled(made))}
 
 
-async def check_all(numbers: Iterable[int], tally: Tally, others: Callable[[Script], Executors] = executors) -> None:
+def house_executors(script: Script) -> Executors:
+    """The engine as the house calls it: the first run is interpreted, the others are compiled."""
+    assert script.house
+    ways = StrawberryWays(script.house.schema)
+    prepared = Prepared(script.document, tuple(script.operations))
+    execution = Execution(script.schema, hide_suggestions=False, ways=ways, interpreted=1)
+    name = script.request.operation_name
+    return {"compiled": by(lambda asked: execution.execute(prepared, asked.variables, name, asked.world))}
+
+
+HOUSE = (house_executors, house_script_of)
+
+
+async def check_all(
+    numbers: Iterable[int],
+    tally: Tally,
+    others: Callable[[Script], Executors] = executors,
+    scripts: Callable[[int], Script] = script_of,
+) -> None:
     """Run the cases of many documents, until one differs.
 
-    graphql-core leaves coroutines of its own unawaited after an error. Python tells of them when it collects garbage, which here
-    is done at quiet moments, so that only what the engine leaves is heard.
+    graphql-core leaves coroutines unawaited after an error. Python tells of them when it collects garbage, which here is done at
+    quiet moments, so that what the engine leaves is heard alone.
     """
     gc.collect()
     gc.freeze()
     gc.disable()
     try:
         for count, number in enumerate(numbers):
-            await check(number, tally, others)
+            await check(scripts(number), tally, others)
             if count % TIDIED == 0:
                 _tidy()
             if tally.failures:
@@ -146,13 +194,14 @@ async def check_all(numbers: Iterable[int], tally: Tally, others: Callable[[Scri
 
 def _tidy() -> None:
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="coroutine 'Executor", category=RuntimeWarning)
+        for whose in OF_GRAPHQL_CORE:
+            warnings.filterwarnings("ignore", message=f"coroutine '{whose}", category=RuntimeWarning)
         gc.collect()
 
 
-async def check(number: int, tally: Tally, others: Callable[[Script], Executors] = executors) -> None:
+async def check(script: Script, tally: Tally, others: Callable[[Script], Executors] = executors) -> None:
     """Run a document's cases through all executors; what differs goes into the tally."""
-    script = script_of(number)
+    number = script.number
     tally.counts["documents"] += 1
     if number % VALIDATED == 0 and (wrong := validate(script.schema, script.document)):
         raise AssertionError(f"document {number} is not valid: {wrong[0].message}\n{script}")

@@ -62,6 +62,7 @@ class World:
     faults: Counter[str] = field(default_factory=Counter)
     ways: Counter[str] = field(default_factory=Counter)
     forgiving: bool = False
+    classes: Mapping[str, "type[Node]"] = field(default_factory=dict)
 
     def dice(self, key: int, what: str) -> Dice:
         return Dice(zlib.crc32(f"{self.number}.{key}.{what}".encode()))
@@ -157,7 +158,10 @@ class World:
         return Later(value) if self._oddly(dice) else value
 
     def node(self, name: str, dice: Dice, act: int) -> "Node":
-        return Node(self, name, dice.below(1 << 30), act)
+        kind = self.classes.get(name, Node)
+        made = kind.__new__(kind)
+        Node.__init__(made, self, name, dice.below(1 << 30), act)
+        return made
 
     def _mapping(self, name: str, dice: Dice, act: int) -> dict[str, Any]:
         """An object as a mapping, which only graphql-core's own way to values can read."""

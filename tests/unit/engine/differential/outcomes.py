@@ -113,7 +113,7 @@ def planned(question: Question) -> Plan:
 
 def breadth_first(planned: Plan) -> Execute:
     """The exact interpreter."""
-    return _by(lambda question: breadth.execute(planned, question.root, question.world, question.variables))
+    return by(lambda question: breadth.execute(planned, question.root, question.world, question.variables))
 
 
 def as_code(code: Compiled) -> Execute:
@@ -123,7 +123,7 @@ def as_code(code: Compiled) -> Execute:
         question.world.ways["compiled"] += 1
         return await code.execute(question.root, question.world, question.variables)
 
-    return _by(execute)
+    return by(execute)
 
 
 @contextmanager
@@ -142,7 +142,9 @@ def interpreting_noted() -> Iterator[None]:
         breadth.interpret = interpret
 
 
-def _by(execute: Callable[[Question], Awaitable[Answer]]) -> Execute:
+def by(execute: Callable[[Question], Awaitable[Answer]]) -> Execute:
+    """An executor of the engine, by what it does with a question."""
+
     async def run(question: Question) -> Outcome:
         try:
             answer = await execute(question)
