@@ -1,4 +1,4 @@
-"""What an operator asks of a house by hand: its dead letters, and whether its audit log is whole."""
+"""What an operator asks of a house by hand: its dead letters, whether its audit log is whole, and to let somebody in no more."""
 
 import asyncio
 from typing import Annotated, Any
@@ -10,11 +10,15 @@ import typer
 from api.opening import in_the_house, servers
 from api.processes import HouseProblem
 from services.cases import audit as audit_log
+from services.identity import operations as identity
+from services.identity.queries import person_by_phone
 from services.kernel import outbox
+from services.kernel.actors import System
 from services.migrations.run import require_schema
 
 letters = typer.Typer(help="Dead letters: errands that failed for good.", no_args_is_help=True)
 audit = typer.Typer(help="The log of what support looked at.", no_args_is_help=True)
+people = typer.Typer(help="Who may come in.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 
@@ -57,6 +61,27 @@ def verify_audit_log(as_json: AsJson = False) -> None:
     broken = f"The row {chain.broken_at} is not the one that was written; {chain.length} rows before it hold."
     _tell(facts, whole if chain.broken_at is None else broken, as_json)
     raise typer.Exit(0 if chain.broken_at is None else 1)
+
+
+@people.command(name="bar")
+def bar_person(
+    phone: Annotated[str, typer.Argument(help="The person's verified number, in international form.")],
+    reason: Annotated[str, typer.Option(help="Why; it is written down with the sessions that end.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let a person in nowhere any more: every session of theirs ends within seconds, and no way of signing in opens another."""
+    with servers() as (_, chosen):
+        asyncio.run(require_schema(chosen.database_url))
+        barred = in_the_house(chosen, _bar(phone, reason))
+    _tell({"barred": barred}, "Every session of theirs has ended.", as_json)
+
+
+async def _bar(phone: str, reason: str) -> UUID:
+    found = await person_by_phone(phone)
+    if found is None:
+        raise HouseProblem("Nobody has this number.")
+    await identity.bar_person(System("operator"), found.id, reason=reason)
+    return found.id
 
 
 def _tell(facts: dict[str, Any], sentence: str, as_json: bool) -> None:
