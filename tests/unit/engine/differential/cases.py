@@ -17,7 +17,7 @@ from api.engine.documents import Prepared
 from api.engine.execution import Execution
 from api.engine.strawberry_ways import StrawberryWays
 from tests.unit.engine.differential.building import build
-from tests.unit.engine.differential.compare import Difference, difference
+from tests.unit.engine.differential.compare import Difference, difference, same_errors
 from tests.unit.engine.differential.coverage import note
 from tests.unit.engine.differential.data import PROFILES, Node, Profile, World
 from tests.unit.engine.differential.documents import DocumentMaker, Request
@@ -209,6 +209,7 @@ async def check(script: Script, tally: Tally, others: Callable[[Script], Executo
     expected = [await core(case.question()) for case in cases]
     for case, outcome in zip(cases, expected, strict=True):
         note(tally.counts, script.request, case.profile.name, outcome)
+    interpreted: list[Outcome] = []
     for name, execute in others(script).items():
         with interpreting_noted():
             got = await _outcomes(execute, cases, at_once=number % 2 == 1)
@@ -216,6 +217,10 @@ async def check(script: Script, tally: Tally, others: Callable[[Script], Executo
             tally.counts.update({f"engine: {way}": times for way, times in outcome.world.ways.items() if name == "compiled"})
             if found := await difference(right, outcome, case.question()):
                 tally.failures.append(Failure(name, found, case))
+        for case, right, outcome in zip(cases, interpreted or got, got, strict=True):
+            if found := same_errors(right, outcome):
+                tally.failures.append(Failure(name, found, case))
+        interpreted = got if name == "breadth-first" else []
 
 
 async def _outcomes(execute: Execute, cases: Sequence[Case], *, at_once: bool) -> list[Outcome]:

@@ -14,6 +14,9 @@ leaves open, and no more than that:
      (no null is left without its reason);
    - so an error that is its own home is always told, and where only one error lies under a home nothing is left open.
 
+Between breadth-first and compiled nothing is left open at all: the same errors in the same order, so that an answer does not
+depend on how often a document was sent.
+
 What was done is the same too: the root fields of a mutation were each begun exactly as often as under graphql-core, in its
 order, none before everything below the one before was done; and no resolver is called twice for one place, no batch twice for
 one level.
@@ -37,7 +40,7 @@ class Difference:
     got: object
 
     def __str__(self) -> str:
-        return f"{self.what}\n  graphql-core: {self.expected}\n  this one:     {self.got}"
+        return f"{self.what}\n  expected: {self.expected}\n  got:      {self.got}"
 
 
 async def difference(expected: Outcome, got: Outcome, again: Question) -> Difference | None:
@@ -49,6 +52,13 @@ async def difference(expected: Outcome, got: Outcome, again: Question) -> Differ
     if expected.data != got.data:
         return Difference("data", expected.data.decode(), got.data.decode())
     return _deeds(expected, got) or await _errors(expected, got, again)
+
+
+def same_errors(interpreted: Outcome, got: Outcome) -> Difference | None:
+    """Whether compiled code tells what the interpreter tells, to the order of errors."""
+    if interpreted.errors == got.errors:
+        return None
+    return Difference("errors from those of the interpreter", interpreted.errors, got.errors)
 
 
 def _deeds(expected: Outcome, got: Outcome) -> Difference | None:
