@@ -23,8 +23,9 @@ from api.protocols.streams import Stream, Streams
 from api.releases.apps import AppVersion
 from api.releases.reception import Reception
 from services.bootstrap import Ports
+from services.kernel import deadline
 from services.kernel.actors import Audience, Person
-from services.kernel.errors import CodedError
+from services.kernel.errors import CodedError, TimedOut
 from services.kernel.request_context import request_id
 
 Json = dict[str, Any]
@@ -138,6 +139,8 @@ class Gate:
     async def _run(self, ready: Ready, viewer: Person | None) -> tuple[Json, str, Reading]:
         context = self._context(viewer)
         given = await self.execution.execute(ready.prepared, ready.request.variables, ready.name, context)
+        if given.errors and deadline.has_passed():
+            raise TimedOut
         return *worded(given), context.reading
 
     async def follow(self, ready: Ready, viewer: Person | None) -> Stream:

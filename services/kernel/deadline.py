@@ -32,6 +32,12 @@ def ends_in(seconds: float) -> Iterator[None]:
         over(mark)
 
 
+def has_passed() -> bool:
+    """Whether there is a deadline and no time left: what failed then failed for want of time."""
+    ends_at = _ends_at.get()
+    return ends_at is not None and asyncio.get_running_loop().time() >= ends_at
+
+
 def statement_time() -> float | None:
     """How long a statement sent now may take, in seconds; None where nobody set a deadline. Raises TimeoutError after it."""
     ends_at = _ends_at.get()
