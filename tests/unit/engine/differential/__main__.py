@@ -1,11 +1,13 @@
 """The long run: `python -m tests.unit.engine.differential --cases 1000000 --seed 1`, or `make differ ARGS="--cases 1000000"`.
 
 A case that differs is printed with its schema, its document and the command that runs it again; then the exit code is 1.
-Ctrl-C ends the run early and tells what it has met so far.
+Ctrl-C and SIGTERM end the run early, and it tells what it has met so far.
 """
 
 import asyncio
+import signal
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated
 
@@ -18,6 +20,7 @@ from rich.table import Column, Table
 from tests.unit.engine.differential.cases import HOUSE, Tally, check_all, house_script_of, script_of
 from tests.unit.engine.differential.documents import EXECUTIONS
 
+TELLS = 2_500
 _console = Console(stderr=True)
 
 
@@ -47,11 +50,24 @@ def run(
 
 async def _run(seed: int, cases: int, *, house: bool) -> Tally:
     tally = Tally()
+    task = asyncio.current_task()
+    assert task
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's background job is born deaf to Ctrl-C
+        asyncio.get_running_loop().add_signal_handler(ending, task.cancel)
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     documents = -(-cases // EXECUTIONS)
     with Progress(*columns, console=_console, refresh_per_second=1) as progress, suppress(asyncio.CancelledError):
-        await check_all(progress.track(range(seed, seed + documents), documents), tally, *(HOUSE if house else ()))
+        numbers = progress.track(range(seed, seed + documents), documents)
+        await check_all(_told(numbers, tally), tally, *(HOUSE if house else ()))
     return tally
+
+
+def _told(numbers: Iterable[int], tally: Tally) -> Iterator[int]:
+    """Say now and then how far it is where there is no terminal to show a bar."""
+    for count, number in enumerate(numbers, start=1):
+        yield number
+        if count % TELLS == 0 and not _console.is_terminal:
+            _console.print(f"{tally.counts['cases']:,} cases, {len(tally.failures)} differences", highlight=False)
 
 
 def _table(counts: dict[str, int]) -> None:
