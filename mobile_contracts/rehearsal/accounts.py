@@ -94,8 +94,11 @@ async def arrive(cast: Cast) -> None:
     for device in (cast.consumer, cast.tablets[0], cast.couriers[0], cast.agent):
         await _try_the_account(device)
     for device in (cast.consumer, cast.tablets[0], cast.couriers[0]):
-        await codes.sign_in_by_text(device)
-    await codes.ask_too_often(cast.consumer)
+        # Codes are few an hour: a play for the sake of other operations leaves them to others.
+        if device.is_wanted(*codes.WORDS[device.audience]):
+            await codes.sign_in_by_text(device)
+    if not cast.consumer.stage.wanted:
+        await codes.ask_too_often(cast.consumer)
 
 
 async def leave(cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mobile_contracts.phones.people import consumer_number
 from mobile_contracts.rehearsal.device import ANSWERS_WITHIN, Device, PlayStopped
@@ -14,8 +14,7 @@ LOOKS_APART = 0.05
 _CODE = re.compile(r"\b\d{6}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeWords:
+class CodeWords(NamedTuple):
     """What an audience's app calls asking for a code and signing in with it."""
 
     request: str

@@ -66,6 +66,11 @@ class Device:
     expires_at: datetime = NEVER
     knows: Json = field(default_factory=dict)
 
+    def is_wanted(self, *operations: str) -> bool:
+        """Whether the play is played for one of these."""
+        wanted = self.stage.wanted
+        return not wanted or any((self.audience, operation) in wanted for operation in operations)
+
     async def say(self, operation: str, **said: Any) -> Any:
         """Run a mutation with this input; answers the success. Raises PlayStopped for anything else."""
         return await self.ask(operation, **({"input": said} if said else {}))
