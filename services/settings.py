@@ -121,6 +121,8 @@ class GateSettings(BaseModel, frozen=True):
     trusted_proxies: tuple[str, ...] = ()
     # Whoever sends this as `x-cost` is told prices; empty: nobody but support's agents.
     cost_key: SecretStr = SecretStr("")
+    # Partners' tools, by name: who sends one of these as `x-partner-key` may ask with documents of no release, within the limits.
+    partner_keys: dict[str, SecretStr] = {}
 
     def person_limit(self, *, production: bool) -> RateLimit:
         return self.person or (RateLimit(burst=3_000, per_second=200) if production else UNTHROTTLED)

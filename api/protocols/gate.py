@@ -78,10 +78,16 @@ class Gate:
             self._count_refused(refused)
             raise
 
-    def prepare(self, request: GraphQLRequest, app: AppVersion | None = None) -> Ready:
-        """The document and the operation meant. Raises RequestRefused."""
+    def prepare(self, request: GraphQLRequest, app: AppVersion | None = None, *, any_document: bool = False) -> Ready:
+        """The document and the operation meant; `any_document` is for those who may ask with one of no release.
+
+        Raises RequestRefused.
+        """
         try:
-            prepared = self.registry.prepare(request.query, request.document_id)
+            if any_document and request.query is not None and request.document_id is None:
+                prepared = self.documents.prepare(request.query)
+            else:
+                prepared = self.registry.prepare(request.query, request.document_id)
             ready = Ready(request, prepared, prepared.operation(request.operation_name))
         except RequestRefused as refused:
             self._count_refused(refused)

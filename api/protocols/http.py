@@ -9,6 +9,7 @@ from secrets import compare_digest
 
 import orjson
 from graphql import OperationType
+from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from api import limits, problems
@@ -77,7 +78,8 @@ class HttpDoor:
         # Before anything else: an app too old to be served may also be too old to send a token we take.
         app = self._gate.meet(headers)
         viewer = self._gate.enter(headers.get("authorization"))
-        ready = self._gate.prepare(await self._read(scope, headers, receive), app)
+        request = await self._read(scope, headers, receive)
+        ready = self._gate.prepare(request, app, any_document=self._is_partner(headers))
         if ready.kind is OperationType.MUTATION and method == "GET":
             raise Refused(405, "Mutations need POST.", "METHOD_NOT_ALLOWED", {"allow": "POST"})
         return app, viewer, ready
@@ -118,13 +120,22 @@ class HttpDoor:
         still_allowed = partial(self._gate.enter, headers.get("authorization"))
         await EventStream(answers, receive, send, still_allowed, self._settings.heartbeat, _LOOK_AGAIN_EVERY).run()
 
+    def _is_partner(self, headers: Headers) -> bool:
+        """Whether a partner's tool asks."""
+        said = headers.get("x-partner-key")
+        return said is not None and any(_same(said, key) for key in self._settings.partner_keys.values())
+
     def _may_see_cost(self, headers: Headers, viewer: Person | None) -> bool:
         """Prices are for our own tools: support's agents who ask, and who holds the settings' key."""
         said = headers.get("x-cost")
         if said is None:
             return False
-        key = self._settings.cost_key.get_secret_value()
-        return isinstance(viewer, SupportAgent) or (bool(key) and compare_digest(said.encode(), key.encode()))
+        return isinstance(viewer, SupportAgent) or _same(said, self._settings.cost_key)
+
+
+def _same(said: str, key: SecretStr) -> bool:
+    secret = key.get_secret_value().encode()
+    return bool(secret) and compare_digest(said.encode(), secret)
 
 
 def _coded(refused: CodedError) -> Answered:

@@ -252,11 +252,15 @@ def small_app(
     bounds: SocketLimits | None = None,
     bounded: GateSettings | None = None,
     proxies: Sequence[str] = (),
+    only_registered: bool = False,
 ) -> Watch:
     """All four doors on the small schema."""
     schema = build_schema(Query, Mutation, Subscription)
     turnstile = Turnstile(bounded or GateSettings(), production=False)
-    gates = [gate_of(audience, schema, lambda: ports, open_inside=open_inside, turnstile=turnstile) for audience in Audience]
+    gates = [
+        gate_of(audience, schema, lambda: ports, open_inside=open_inside, only_registered=only_registered, turnstile=turnstile)
+        for audience in Audience
+    ]
     origins = frozenset({"https://listed.example"})
     doors = {
         f"/graphql/{gate.audience}": Doors(Cors(HttpDoor(gate), origins), SocketDoor(gate, origins, bounds)) for gate in gates

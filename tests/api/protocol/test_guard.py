@@ -120,6 +120,19 @@ async def test_what_may_answer_too_much_is_refused_before_it_runs(small: Doors) 
     assert calls == []
 
 
+@pytest.mark.parametrize(
+    ("key", "codes"),
+    [("the partner's own key", []), ("another key", ["PERSISTED_QUERY_NOT_IN_LIST"]), ("", ["PERSISTED_QUERY_NOT_IN_LIST"])],
+)
+async def test_partners_tools_may_ask_with_documents_of_no_release(ports: Ports, key: str, codes: list[str]) -> None:
+    gate = GateSettings(partner_keys={"partner": SecretStr("the partner's own key"), "unset": SecretStr("")})
+    async with client_of(small_app(ports, open_inside=False, only_registered=True, bounded=gate)) as client:
+        headers = {"x-partner-key": key}
+        assert (await Doors(client).post("consumer", {"query": HELLO}, headers=headers)).codes == codes
+        look = await Doors(client).post("consumer", {"query": "{ __schema { types { name } } }"}, headers=headers)
+        assert (look.status, look.data) == (400, None)
+
+
 # --- deadlines -------------------------------------------------------------------------------------------------------------
 
 
