@@ -25,13 +25,18 @@ WORDS = re.findall(
 )
 words = st.sampled_from([*WORDS, '"""block"""'])
 documents = st.lists(words, max_size=25).map(" ".join) | text
+persisted = st.fixed_dictionaries(
+    {"persistedQuery": st.fixed_dictionaries({"version": st.just(1) | json_values}, optional={"sha256Hash": text | json_values})}
+)
 requests = st.fixed_dictionaries(
     {},
     optional={
         "query": documents | json_values,
         "variables": json_values,
         "operationName": text | json_values,
-        "extensions": json_values,
+        "extensions": persisted | json_values,
+        "documentId": text | json_values,
+        "doc_id": text | json_values,
         "type": st.sampled_from(["connection_init", "subscribe", "complete", "ping", "pong"]) | json_values,
         "id": text | json_values,
         "payload": st.fixed_dictionaries({"query": documents}, optional={"variables": json_values}) | json_values,
@@ -60,7 +65,7 @@ async def test_any_body(small: Doors, body: bytes, accept: str) -> None:
 @ENOUGH
 @given(
     query=st.dictionaries(
-        st.sampled_from(["query", "variables", "operationName", "extensions"]) | text,
+        st.sampled_from(["query", "variables", "operationName", "extensions", "documentId", "doc_id"]) | text,
         documents | json_values.map(lambda value: orjson.dumps(value).decode()),
     )
 )
