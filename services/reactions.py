@@ -79,6 +79,7 @@ class Reach:
 REACTIONS: tuple[Reaction | Reach, ...] = (
     Reaction(PaymentAuthorised, orders.place_paid_orders),
     Reaction(PaymentFailed, orders.abandon_failed_purchase),
+    Reaction(PaymentVoided, orders.call_off_unpaid_orders),
     Reaction(OrderHandedOver, orders.take_money_at_hand_over),
     Reaction(OrderAccepted, dispatch.plan_delivery),
     Reaction(OrderReadyTimeMoved, dispatch.plan_delivery),
@@ -89,6 +90,7 @@ REACTIONS: tuple[Reaction | Reach, ...] = (
     Reaction(DeliveryUndeliverable, cases.look_into_shut_door),
     Reaction(CaptureFailed, cases.look_into_failed_capture),
     Reaction(RefundFailed, cases.look_into_failed_refund),
+    Reaction(PaymentVoided, cases.look_into_lost_payment),
     Reach(CaptureRequested, payments.carry_out_money),
     Reach(RefundRequested, payments.carry_out_money),
     Reach(MoneyReleased, payments.carry_out_money),

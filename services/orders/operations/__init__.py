@@ -1,7 +1,7 @@
 """The use cases of orders: bought, placed, answered, prepared, handed over, called off, settled."""
 
 from services.orders.operations.answering import accept_order, expire_overdue_orders, reject_order
-from services.orders.operations.cancelling import cancel_order
+from services.orders.operations.cancelling import call_off_unpaid_orders, cancel_order
 from services.orders.operations.checkout import checkout
 from services.orders.operations.handing_over import (
     complete_order,
@@ -26,6 +26,7 @@ __all__ = [
     "abandon_purchase",
     "abandon_unpaid_purchases",
     "accept_order",
+    "call_off_unpaid_orders",
     "cancel_order",
     "checkout",
     "complete_order",

@@ -16,7 +16,7 @@ from services.orders.queries import Order, fee_schedule_of
 from services.orders.rules import FALLEN, TIME_OF, OrderStage
 from services.payments.operations import give_back
 from services.payments.queries import lock_payment
-from services.payments.rules import LiableParty
+from services.payments.rules import LiableParty, PaymentState
 from services.settings import FeeSchedule
 
 _DEALT = ("small_basket_fee", "delivery_fee", "service_fee", "tip", "tax", "total")
@@ -58,11 +58,12 @@ async def fall_away(
     """End an order that was paid for: the rest of its purchase is priced anew, the difference given back, stock released."""
     check_move(work, order, to)
     # The payment is held before anything is recorded: whoever moves money records after holding it, too.
-    await lock_payment(order.purchase_id)
+    payment = await lock_payment(order.purchase_id)
     given_back = await _deal_anew(order, orders)
     fallen = await move(work, order, to, event, reason=reason, liable_party=liable, given_back=given_back)
     await release_stock(order.id)
-    if given_back:
+    # What the card network itself has let go is with the consumer already.
+    if given_back and payment.state is not PaymentState.VOIDED:
         await give_back(order.purchase_id, order.id, given_back, reason, liable)
     return fallen
 
