@@ -35,6 +35,7 @@ PATIENT = {
     "access_token_lasts": 21_600,
     "position_is_fresh_for": 1_200,
     "wait_at_door": 60,
+    "search_gives_up_after": 7_200,
 }
 
 
