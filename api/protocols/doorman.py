@@ -18,6 +18,8 @@ from services.kernel.errors import Overloaded
 
 _NAMED: Final = b'"operationName":"'
 _LONGEST_NAME: Final = 64
+# Of the headers that every answer has, those that mean anything for this one.
+_HEADERS: Final = tuple(pair for pair in SECURITY_HEADERS if pair[0] in {b"cache-control", b"x-content-type-options"})
 
 
 class Doorman:
@@ -81,7 +83,7 @@ async def _say(no: Overloaded, send: Send) -> None:
         (b"content-type", b"application/graphql-response+json; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"retry-after", str(-int(-no.retry_after // 1)).encode()),
-        *SECURITY_HEADERS,
+        *_HEADERS,
     ]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": body})
