@@ -42,7 +42,7 @@ class Registry:
         if id is not None and text is not None and id_of(text) != id:
             raise _refused("The hash is not that of the document.", "BAD_REQUEST")
         asked = id_of(text) if id is None and text is not None and self._only_registered else id
-        if asked in self._bodies:
+        if asked is not None and asked in self._bodies:
             return self._registered(asked)
         if asked in self._ended:
             raise _refused("This version of the app is no longer served: update it.", UPDATE_NEEDED)
