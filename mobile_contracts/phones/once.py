@@ -39,7 +39,7 @@ STORES_AT_ALL = 480
 """How far the seed's owners reach at least."""
 A_FEW_STEPS = 120.0
 FIRST_COURIER, LAST_COURIER = 199, 100
-COURIERS = 3
+COURIERS, ASKED_TOGETHER = 3, 4
 """In a living city others offer their jobs first, and nobody else at the counter may be nearer; one of several is free."""
 A_GUEST = 900_000
 A_LITTLE_SLOWER = Span(0.3, 0.35)
@@ -109,11 +109,11 @@ def _raise_what_happened(working: Sequence[asyncio.Task[None]]) -> None:
 async def _free_couriers(town: Town, tablets: Sequence[Tablet]) -> list[Courier]:
     """Couriers for this order alone: a house that was closed in mid-life has jobs open that no store will ever hand over."""
     names, free = frozenset(tablet.profile["name"] for tablet in tablets), list[Courier]()
-    for first in range(FIRST_COURIER, LAST_COURIER, -COURIERS):
-        asked = [town.courier(index, place_of(tablets[0])) for index in range(first, first - COURIERS, -1)]
+    for first in range(FIRST_COURIER, LAST_COURIER, -ASKED_TOGETHER):
+        asked = [town.courier(index, place_of(tablets[0])) for index in range(first, first - ASKED_TOGETHER, -1)]
         answers = await asyncio.gather(*(courier.is_free() for courier in asked))
         free += [courier for courier, is_free in zip(asked, answers, strict=True) if is_free]
-        if len(free) >= COURIERS:
+        if free:
             break
     for courier in free:
         courier.wanted_stores = names
