@@ -97,11 +97,11 @@ def test_sizes_within_input_objects() -> None:
         return scales.weigh(document, operation).nodes.value(variables or {}, 100)
 
     page = "edges { node { name } }"
-    assert of("{ shops(input: {deep: {first: 3}}) { %s } }" % page) == 3
-    assert of("{ shops(input: {first: 3}) { %s } }" % page) == 9
-    assert of("query($w: Where) { shops(input: $w) { %s } }" % page, {"w": {"deep": {"first": 6}}}) == 6
-    assert of("query($w: Where) { shops(input: {deep: $w}) { %s } }" % page, {"w": {"first": 5}}) == 5
-    assert of("query($w: Where) { shops(input: $w) { %s } }" % page, {"w": {"deep": 7}}) == 9
+    assert of(f"{{ shops(input: {{deep: {{first: 3}}}}) {{ {page} }} }}") == 3
+    assert of(f"{{ shops(input: {{first: 3}}) {{ {page} }} }}") == 9
+    assert of(f"query($w: Where) {{ shops(input: $w) {{ {page} }} }}", {"w": {"deep": {"first": 6}}}) == 6
+    assert of(f"query($w: Where) {{ shops(input: {{deep: $w}}) {{ {page} }} }}", {"w": {"first": 5}}) == 5
+    assert of(f"query($w: Where) {{ shops(input: $w) {{ {page} }} }}", {"w": {"deep": 7}}) == 9
 
 
 def test_the_root_fields_are_named() -> None:
