@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLField, GraphQLTypeResolver
@@ -14,6 +14,8 @@ from strawberry.types.field import StrawberryField
 from api.engine.run import Info
 from api.engine.strawberry_inputs import Inputs, LeftToStrawberry, ReadAll
 from api.engine.ways import Attribute, Batch, LoadAll, Resolver, Way, Ways
+
+Handlers: TypeAlias = tuple[tuple[tuple[type[Exception], ...], Any], ...]
 
 
 @runtime_checkable
@@ -41,7 +43,9 @@ class StrawberryWays(Ways):
         if not isinstance(definition, StrawberryField) or definition.extensions:
             return None
         if isinstance(definition, LoadsAll):
-            return Batch(_load_all(self._schema, definition, definition))
+            load_all = _load_all(self._schema, definition, definition)
+            handlers = _handlers(self._schema, definition)
+            return Batch(_handling(self._schema, definition, load_all, handlers) if handlers else load_all)
         # Strawberry gives this resolver to fields that read an attribute and do nothing else.
         if getattr(field.resolve, "__name__", "") == "_get_basic_result" and definition.default_resolver is getattr:
             return Attribute(definition.python_name)
@@ -79,7 +83,7 @@ def _remembering(resolve: GraphQLTypeResolver) -> GraphQLTypeResolver:
 def _resolver(schema: strawberry.Schema, field: StrawberryField, read: ReadAll) -> Callable[..., Any]:
     """What Strawberry's own resolver of an asynchronous field does, without deciding again for each request what to do."""
     base: Any = field.base_resolver
-    handlers = schema.schema_converter._get_field_exception_handlers(field)  # noqa: SLF001 - there is no public name for it
+    handlers = _handlers(schema, field)
     info_class = schema.config.info_class
     named = (base.parent_parameter, base.root_parameter)
     sources = [parameter.name for parameter in named if parameter]
@@ -94,16 +98,48 @@ def _resolver(schema: strawberry.Schema, field: StrawberryField, read: ReadAll) 
             result = base(source, **arguments) if base.self_parameter else base(**arguments)
             return await result if isawaitable(result) else result
         except Exception as error:
-            for exceptions, handler in handlers:
-                if isinstance(error, exceptions):
-                    handled = handler.handle(error, field=field, info=info)
-                    handled = await handled if isawaitable(handled) else handled
-                    if handled is not None:
-                        return handled
-                    break
-            raise
+            handled = await _handled(error, handlers, field, info)
+            if handled is None:
+                raise
+            return handled
 
     return resolve
+
+
+def _handlers(schema: strawberry.Schema, field: StrawberryField) -> Handlers:
+    return schema.schema_converter._get_field_exception_handlers(field)  # noqa: SLF001 - there is no public name for it
+
+
+async def _handled(error: Exception, handlers: Handlers, field: StrawberryField, info: Any) -> Any:
+    """What the first handler of this exception makes of it; None where it stays what it is."""
+    for exceptions, handler in handlers:
+        if isinstance(error, exceptions):
+            answer = handler.handle(error, field=field, info=info)
+            return await answer if isawaitable(answer) else answer
+    return None
+
+
+def _handling(schema: strawberry.Schema, field: StrawberryField, load_all: LoadAll, handlers: Handlers) -> LoadAll:
+    """A batch whose exceptions, each parent's own and those of all, may be answered."""
+
+    async def answered(answer: Any, info: Any) -> Any:
+        if not isinstance(answer, Exception):
+            return answer
+        try:
+            handled = await _handled(answer, handlers, field, info)
+        except Exception as error:  # noqa: BLE001 - the handler's own, in this parent's place
+            return error
+        return answer if handled is None else handled
+
+    async def load_handled(parents: list[Any], info: Info, given: Mapping[str, Any]) -> Sequence[Any]:
+        told = schema.config.info_class(_raw_info=info, _field=field)
+        try:
+            answers = await load_all(parents, info, given)
+        except Exception as error:  # noqa: BLE001 - everyone's
+            answers = [error] * len(parents)
+        return [await answered(answer, told) for answer in answers]
+
+    return load_handled
 
 
 def _load_all(schema: strawberry.Schema, field: StrawberryField, batch: LoadsAll) -> LoadAll:

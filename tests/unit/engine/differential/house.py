@@ -1,6 +1,7 @@
 """The same shapes as Strawberry schemas, as the house writes its own: types by classes, batches by `batch`, names made over."""
 
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,10 +21,10 @@ from strawberry.types.scalar import ScalarDefinition
 from api.schema.shared.batches import batch
 from api.schema.shared.scalars import SCALARS
 from tests.unit.engine.differential.building import read_odd
-from tests.unit.engine.differential.data import Node
+from tests.unit.engine.differential.data import Boom, Node
 from tests.unit.engine.differential.leaves import write_anything, write_odd
 from tests.unit.engine.differential.lists import Begun, Later
-from tests.unit.engine.differential.shapes import BUILT_IN, NO_DEFAULT, Argument, Composite, Field, Shape
+from tests.unit.engine.differential.shapes import BUILT_IN, NO_DEFAULT, Argument, Composite, Dice, Field, Ref, Shape
 
 
 class Odd:
@@ -54,6 +55,23 @@ WORDS: Mapping[str, Any] = {
 }
 
 
+class _Refusals:
+    """Answers a Boom with an object, as the house answers refusals with problems; every third is left as it is."""
+
+    exception_type = Boom
+
+    def __init__(self, error_type: type[Node]) -> None:
+        self.error_type = error_type
+
+    def handle(self, exception: Any, *, field: Any, info: Any) -> Node | None:
+        del field
+        dice = Dice(zlib.crc32(str(exception).encode()))
+        if dice.one_in(3):
+            return None
+        info.context.faults["answered as a problem"] += 1
+        return cast("Node", info.context.node(self.error_type.__name__, dice, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A schema in Strawberry, and the classes of its objects."""
@@ -65,9 +83,10 @@ class House:
 
 def as_the_house_writes(shape: Shape) -> Shape:
     """The shape without what Strawberry does otherwise: subscriptions hand over their events, and Python has its keywords."""
-    roots = {kind: _asked(_tamed(root)) for kind, root in shape.roots.items() if kind != "subscription"}
+    union, members = next(iter(shape.unions.items()), ("U0", ("T0",)))
+    roots = {kind: _asked(_tamed(root), union) for kind, root in shape.roots.items() if kind != "subscription"}
     used = {each.ref.named for owner in (*shape.objects.values(), *roots.values()) for each in owner.fields}
-    unions = {name: members for name, members in shape.unions.items() if name in used}
+    unions = {name: members for name, members in (shape.unions | {union: members}).items() if name in used}
     return replace(
         shape,
         objects={name: _tamed(each) for name, each in shape.objects.items()},
@@ -84,11 +103,11 @@ def _tamed(composite: Composite) -> Composite:
     return replace(composite, fields=tuple(map(_field_tamed, composite.fields)))
 
 
-def _asked(root: Composite) -> Composite:
-    """There is no root value: its fields are resolved."""
-    return replace(
-        root, fields=tuple(replace(each, style="async" if each.style == "plain" else each.style) for each in root.fields)
-    )
+def _asked(root: Composite, union: str) -> Composite:
+    """There is no root value, so that its fields are resolved; and every other one answers a union, as the house's verbs do."""
+    fields = [replace(each, style="async") if each.style == "plain" else each for each in root.fields]
+    fields[::2] = [replace(each, ref=Ref(union, None, each.ref.required)) for each in fields[::2]]
+    return replace(root, fields=tuple(fields))
 
 
 def _field_tamed(field: Field) -> Field:
@@ -139,6 +158,7 @@ class _Builder:
             words["Mutation"],
             types=[words[each] for each in (*shape.objects, *shape.interfaces)],
             config=StrawberryConfig(scalar_map=SCALARS | OWN_SCALARS, auto_camel_case=False),
+            exception_handlers=[_Refusals(words["T0"])],
         )
         return House(shape, schema, {name: words[name] for name in shape.objects})
 
