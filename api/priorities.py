@@ -24,7 +24,8 @@ PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
     Audience.CONSUMER: _table(
         orders="quoteCart checkOut confirmPayment abandonPurchase cancelPurchaseOrder signIn refreshSession signOut endSession "
         "signInWithCode",
-        reads="requestSignInCode purchase purchaseUpdated cart addCartLine changeCartLine removeCartLine setCartAddress setCartTip me askForHelp",
+        reads="requestSignInCode purchase purchaseUpdated cart addCartLine changeCartLine removeCartLine setCartAddress "
+        "setCartTip me askForHelp",
         browsing="storesNear store purchases helpCases mySessions registerPushDevice",
     ),
     Audience.STORE: _table(

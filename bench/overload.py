@@ -30,7 +30,7 @@ from services import reactions
 from services.adapters.embedded import start_pair
 from services.bootstrap import running
 from services.migrations.run import migrate
-from services.settings import Settings, use
+from services.settings import GateSettings, Settings, use
 
 PORT = 8_197
 # Who asks for what, of a hundred: orders and money, couriers, what people have of their own, looking around.
@@ -226,7 +226,9 @@ def main() -> None:
         pair = start_pair(Path(folder))
         try:
             environment = {"DATABASE_URL": pair.database_url, "REDIS_URL": pair.redis_url, "PANNIER_DATA_FOLDER": folder}
-            environment |= {"PANNIER_LIMITS__ACCESS_TOKEN_LASTS": "86400"}
+            # As production is; a developer's machine has more patience.
+            patience = orjson.dumps(GateSettings().patience_of(production=True)).decode()
+            environment |= {"PANNIER_LIMITS__ACCESS_TOKEN_LASTS": "86400", "PANNIER_GATE__PATIENCE": patience}
             os.environ.update(environment)
             use(Settings())
             asyncio.run(_prepare())

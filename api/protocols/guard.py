@@ -49,7 +49,7 @@ class Turnstile:
 
     def __init__(self, settings: GateSettings, *, production: bool) -> None:
         self.settings = settings
-        self.turns = Admission(settings.at_once, settings.patience)
+        self.turns = Admission(settings.at_once, settings.patience_of(production=production))
         self.persons = Buckets("person", settings.person_limit(production=production))
         self.guests = Buckets("guest", settings.guest_limit(production=production))
         self.streams: Counter[str | UUID] = Counter()
