@@ -19,7 +19,7 @@ from tests.api.apps import Doors, access_token, client_of, line_to, served, told
 from tests.api.protocol.small_house import calls, small_app
 
 HELLO = "query Greet { hello }"
-TIGHT = RateLimit(burst=3, per_second=0.5)
+TIGHT = RateLimit(burst=3, per_second=0.01)
 
 
 @asynccontextmanager
@@ -44,8 +44,10 @@ async def test_a_burst_is_followed_by_a_typed_no(ports: Ports, person: Consumer)
         for _ in range(3):
             assert (await doors.ask("consumer", HELLO, actor=person)).status == 200
         refused = await doors.ask("consumer", HELLO, actor=person)
-        assert (refused.status, refused.data, refused.headers["retry-after"]) == (429, None, "2")
-        assert refused.errors == [{"message": "Too many requests.", "extensions": {"code": "RATE_LIMITED", "retryAfter": 2.0}}]
+        assert (refused.status, refused.data, refused.codes) == (429, None, ["RATE_LIMITED"])
+        # A point runs out in a hundred seconds; a few may have passed since the first was poured in.
+        retry_after = refused.errors[0]["extensions"]["retryAfter"]
+        assert 80 < retry_after <= int(refused.headers["retry-after"]) <= 100
         # Another device of the same person has a bucket of its own, and so have guests.
         assert (await doors.ask("consumer", HELLO, actor=Consumer(person.person_id, new_id()))).status == 200
         assert (await doors.ask("consumer", HELLO)).status == 200
