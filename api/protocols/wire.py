@@ -27,6 +27,8 @@ _UNACKNOWLEDGED_MS = 10_000
 _UNSENT = 16 * 1024
 _FRAGMENTS = 64
 _TEXT = b"\x81"
+_BEAT = b"beat"
+_PING = b"\x89\x04" + _BEAT
 _RESTART_EVENT: Any = {"type": RESTART}
 
 
@@ -67,6 +69,17 @@ class Wire(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.conn.fail(code, reason)
             self.handle_parser_exception()
+
+    def send_keepalive_ping(self) -> None:
+        self.ping_timer = None
+        if self.close_sent or self.transport.is_closing():
+            return
+        # Always the same ping: there is one under way at a time, and thousands of sockets have theirs every four seconds.
+        self.pending_ping_payload = _BEAT
+        self.ping_sent_at = self.loop.time()
+        self.transport.write(_PING)
+        if self.ping_timeout is not None:
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
 
     def keepalive_timeout(self) -> None:
         self.pong_timer = self.pending_ping_payload = None

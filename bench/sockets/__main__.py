@@ -19,7 +19,7 @@ from bench.city import build
 from bench.servers import Server
 from bench.sockets import report
 from bench.sockets.fleet import Fleet, Phone
-from bench.sockets.measures import FanOut, Round, Storm, fan_out, storm
+from bench.sockets.measures import Events, FanOut, Round, Storm, fan_out, storm
 from bench.sockets.peer import Peer, start_peer
 from bench.sockets.town import Town, consumers, settle, tablets
 from bench.subjects import GATEWAY
@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--part", choices=("all", "fan-out", "storm"), default="all", help="what is measured")
     parser.add_argument("--sockets", type=int, default=5_000, help="how many sockets are open at a time")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each round of fan-out lasts")
+    parser.add_argument("--every", type=float, default=1.0, help="seconds between two events of one of the stores")
     parser.add_argument("--rounds", type=int, default=3, help="how often the subjects of the fan-out take turns")
     parser.add_argument("--spread", type=float, default=20.0, help="seconds over which the dropped come back")
     parser.add_argument("--calm", type=float, default=20.0, help="seconds of mutations before all are dropped")
@@ -119,7 +120,8 @@ async def _fan_outs(gateway: Server, peer: Peer, town: Town, settings: Settings,
             for subject, server, publish in (("Pannier", gateway, by_the_house), ("graphql-ws", peer.server, peer.publish)):
                 with _console.status(f"Round {number + 1}: {subject} …"):
                     fleet = Fleet(server.port, "/graphql/store", phones)
-                    rounds.append(await fan_out(Round(subject, server, fleet, publish), len(town.stores), chosen.seconds))
+                    events = Events(len(town.stores), chosen.every, chosen.seconds)
+                    rounds.append(await fan_out(Round(subject, server, fleet, publish), events))
                     await asyncio.sleep(2.0)
     finally:
         await owner.close()

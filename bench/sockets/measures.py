@@ -17,8 +17,6 @@ from bench.servers import Server
 from bench.sockets.fleet import Fleet
 from bench.sockets.town import Town
 
-EVERY = 1.0
-"""Seconds between two events of one store."""
 Publish = Callable[[int, datetime], Awaitable[None]]
 _READY_AT = b'"readyAt":"'
 _BEGINNING = datetime(2030, 1, 1, tzinfo=UTC)
@@ -41,6 +39,8 @@ class FanOut:
     kilobytes_a_socket: float
     bytes_a_message: float
     opened_in: float
+    # Sockets that were closed meanwhile: phones that did not answer their pings in time, on a machine that is too busy.
+    lost: int
 
 
 @dataclass(slots=True)
@@ -71,8 +71,17 @@ class Round:
     publish: Publish
 
 
-async def fan_out(measured: Round, topics: int, seconds: float) -> FanOut:
-    """Open all sockets, let each store have an event a second, and count what every tablet heard of it."""
+@dataclass(frozen=True, slots=True)
+class Events:
+    """How many stores have events, every how many seconds each, and for how long."""
+
+    topics: int
+    every: float
+    seconds: float
+
+
+async def fan_out(measured: Round, events: Events) -> FanOut:
+    """Open all sockets, let each store have its events, and count what every tablet heard of it."""
     server, fleet = measured.server, measured.fleet
     empty = server.megabytes()
     opened_in = await fleet.open_all()
@@ -82,18 +91,19 @@ async def fan_out(measured: Round, topics: int, seconds: float) -> FanOut:
     await asyncio.sleep(IDLE)
     idle = server.cost().since(idle_before).server / IDLE * 100
     fleet.heard = heard = Heard()
-    before, began, times = server.cost(), time.perf_counter(), max(1, round(seconds / EVERY))
+    before, began, times = server.cost(), time.perf_counter(), max(1, round(events.seconds / events.every))
     for turn in range(times):
-        for topic in range(topics):
-            await _until(began + turn * EVERY + topic * EVERY / topics)
-            ready_at = _BEGINNING + timedelta(seconds=turn * topics + topic)
+        for topic in range(events.topics):
+            place = turn * events.topics + topic
+            await _until(began + place * events.every / events.topics)
+            ready_at = _BEGINNING + timedelta(seconds=place)
             heard.sent[ready_at.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()] = time.perf_counter()
             await measured.publish(topic, ready_at)
-    await asyncio.sleep(EVERY)
-    took = time.perf_counter() - began - EVERY
+    took = time.perf_counter() - began
+    await asyncio.sleep(events.every)
     cost = server.cost().since(before)
     messages, wanted = len(heard.late), len(fleet.phones) * times
-    late = sorted(heard.late)
+    late, lost = sorted(heard.late), len(fleet.phones) - len(fleet.lines)
     fleet.drop_all()
     return FanOut(
         measured.subject,
@@ -109,6 +119,7 @@ async def fan_out(measured: Round, topics: int, seconds: float) -> FanOut:
         kilobytes,
         heard.size / messages,
         opened_in,
+        lost,
     )
 
 

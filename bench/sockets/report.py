@@ -19,6 +19,7 @@ _FIGURES = (
     ("PostgreSQL µs", "postgres_us", ".1f"),
     ("messages/s", "per_second", ".0f"),
     ("missed", "missed", ".0f"),
+    ("lost", "lost", ".0f"),
     ("p50 ms", "p50_ms", ".1f"),
     ("p99 ms", "p99_ms", ".1f"),
     ("bytes a message", "bytes_a_message", ".0f"),
