@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,12 @@ def operation_named(name: str, audience: Audience | None = None) -> Operation:
         raise NotShipped(f"{name} is sent by several apps: say --audience {' or --audience '.join(homes)}.")
     if not homes:
         raise NotShipped(f"No app sends an operation {name}{f' to {audience}' if audience else ''}.{_near(name, audience)}")
-    return _prepared(homes[0], name, _file(homes[0], name).read_text("utf-8"), schema_of(homes[0]))
+    return _prepared(homes[0], name, _file(homes[0], name).read_text("utf-8"), _schema(homes[0]))
+
+
+@cache
+def _schema(audience: Audience) -> Schema:
+    return schema_of(audience)
 
 
 def _file(audience: Audience, name: str) -> Path:
