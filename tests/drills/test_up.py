@@ -22,7 +22,7 @@ UP_WITHIN = 90.0
 ENDS_WITHIN = 10.0
 MENDED_WITHIN = 40.0
 # What falls, one after the other, by the words of its command.
-PARTS = {"gateway": ("api", "serve"), "worker": ("api", "worker"), "PostgreSQL": ("postgres", "-D"), "Valkey": ("valkey-server",)}
+PARTS = {"gateway": "api serve", "worker": "api worker", "PostgreSQL": "bin/postgres -D", "Valkey": "valkey-server"}
 SMALL = ("--stores", "12", "--consumers", "4", "--couriers", "2", "--speed", "30")
 
 
@@ -54,15 +54,15 @@ class Running:
         except httpx.HTTPError:
             return False
 
-    def has(self, words: tuple[str, ...]) -> bool:
+    def has(self, words: str) -> bool:
         return bool(self._parts(words))
 
-    def part(self, words: tuple[str, ...]) -> psutil.Process:
+    def part(self, words: str) -> psutil.Process:
         """The one child whose command has these words."""
         (found,) = self._parts(words)
         return found
 
-    def _parts(self, words: tuple[str, ...]) -> list[psutil.Process]:
+    def _parts(self, words: str) -> list[psutil.Process]:
         # PostgreSQL's own parts bear its name, and are not our children.
         return [child for child in self.child_process.children() if _is(child, words)]
 
@@ -71,12 +71,12 @@ class Running:
         return psutil.Process(self.child.pid)
 
 
-def _is(process: psutil.Process, words: tuple[str, ...]) -> bool:
+def _is(process: psutil.Process, words: str) -> bool:
     try:
-        command = process.cmdline()
+        # Valkey writes its own title there, as one word.
+        return words in " ".join(process.cmdline())
     except psutil.Error:
         return False
-    return all(any(part == word or part.endswith(f"/{word}") for part in command) for word in words)
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:
