@@ -62,6 +62,7 @@ class World:
     faults: Counter[str] = field(default_factory=Counter)
     ways: Counter[str] = field(default_factory=Counter)
     forgiving: bool = False
+    lasting: bool = False
     classes: Mapping[str, "type[Node]"] = field(default_factory=dict)
 
     def dice(self, key: int, what: str) -> Dice:
@@ -85,7 +86,10 @@ class World:
     def attribute(self, parent: "Node", asked: Field) -> Any:
         dice = self.dice(parent.key_, asked.python_name)
         self._perhaps_raise(dice, asked.python_name)
+        # Two aliases read the same attribute, in whatever order: it must not be used up by the first.
+        self.lasting = True
         value = self.value(asked.ref, dice, parent.act_)
+        self.lasting = False
         if self._oddly(dice):
             return Later(value)
         return (lambda _info, **_arguments: value) if asked.style == "default" and dice.one_in(5) else value
@@ -147,7 +151,7 @@ class World:
             items = [self._item(ref.item, dice, act) for _ in range(dice.pick((0, 1, 2, 2, 3, 4)))]
             if items and dice.chance(profile.oddities):
                 items.append(items[0])
-            return listed(items, dice, odd=dice.chance(profile.oddities))
+            return listed(items, dice, odd=dice.chance(profile.oddities), lasting=self.lasting)
         if self.shape.is_leaf(ref.named):
             return leaf(ref.named, self.shape, dice, odd=dice.chance(profile.oddities))
         name = dice.pick(self.shape.possible[ref.named])
@@ -178,7 +182,7 @@ class World:
         if kind == "exception":
             return self._exception(dice, f"answered {dice.below(1000)}")
         if ref.item:
-            return broken_list([self._item(ref.item, dice, act) for _ in range(2)], dice)
+            return broken_list([self._item(ref.item, dice, act) for _ in range(2)], dice, lasting=self.lasting)
         if self.shape.is_leaf(ref.named):
             return broken_leaf(ref.named, self.shape, dice)
         strangers = (

@@ -31,17 +31,32 @@ class Begun:
         return self._begin().__await__()
 
 
-def listed(items: list[Any], dice: Dice, *, odd: bool) -> Any:
-    """The items in one of the forms that GraphQL takes for a list."""
+def listed(items: list[Any], dice: Dice, *, odd: bool, lasting: bool) -> Any:
+    """The items in one of the forms that GraphQL takes for a list; a `lasting` one may be read again."""
     if not odd:
         return tuple(items) if dice.one_in(6) else items
-    forms: tuple[Any, ...] = (deque(items), _one_by_one(items), _Streamed(items), items or {}.keys())
+    forms: tuple[Any, ...] = (
+        deque(items),
+        _Again(items) if lasting else _one_by_one(items),
+        _Streamed(items),
+        items or {}.keys(),
+    )
     return dice.pick(forms)
 
 
-def broken_list(items: list[Any], dice: Dice) -> Any:
+def broken_list(items: list[Any], dice: Dice, *, lasting: bool) -> Any:
     """What is no list, or breaks while it is read."""
-    return dice.pick((7, "text", {"a": 1}, _breaking(items), _Streamed(items, breaks=True), b"bytes", True))
+    return dice.pick(
+        (
+            7,
+            "text",
+            {"a": 1},
+            _Again(items, breaks=True) if lasting else _breaking(items),
+            _Streamed(items, breaks=True),
+            b"bytes",
+            True,
+        )
+    )
 
 
 def _one_by_one(items: list[Any]) -> Iterator[Any]:
@@ -51,6 +66,16 @@ def _one_by_one(items: list[Any]) -> Iterator[Any]:
 def _breaking(items: list[Any]) -> Iterator[Any]:
     yield from items
     raise ValueError("the list broke")
+
+
+class _Again:
+    """An iterable that is no list."""
+
+    def __init__(self, items: list[Any], *, breaks: bool = False) -> None:
+        self._items, self._breaks = items, breaks
+
+    def __iter__(self) -> Iterator[Any]:
+        return _breaking(self._items) if self._breaks else _one_by_one(self._items)
 
 
 class _Streamed:
