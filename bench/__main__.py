@@ -109,7 +109,7 @@ async def _measured(work: Work, subject: Subject, server: Server, number: int, c
     )
     cost = server.cost().since(before)
     per_second = load.answered / load.seconds
-    calm = await drive(server.port, request, connections=32, seconds=chosen.seconds / 2, most=MOST_WRITES, rate=per_second / 2)
+    calm = await drive(server.port, request, connections=16, seconds=chosen.seconds / 2, most=MOST_WRITES, rate=per_second / 2)
     return _round(work, subject, number, (load, cost, _sound(work, subject, calm)), server.megabytes())
 
 

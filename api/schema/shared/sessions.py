@@ -165,9 +165,7 @@ class PhoneNotServedProblem(Problem):
     pass
 
 
-@strawberry.type(
-    description="Too many codes were asked for. Wait, or sign in another way."
-)
+@strawberry.type(description="Too many codes were asked for. Wait, or sign in another way.")
 class TooManySignInCodesProblem(Problem):
     retry_at: datetime = strawberry.field(description="Not before then.")
 

@@ -39,4 +39,5 @@ def declared(resolver: Callable[..., Any]) -> tuple[str, ...] | None:
 
 def blanked(viewer: Person | None, facts: tuple[str, ...]) -> Person | None:
     """The viewer as a shared run sees them."""
-    return None if viewer is None else replace(viewer, **dict.fromkeys(facts, NOBODY))
+    nobody: dict[str, Any] = dict.fromkeys(facts, NOBODY)
+    return None if viewer is None else replace(viewer, **nobody)

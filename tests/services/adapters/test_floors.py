@@ -76,7 +76,7 @@ async def test_a_redis_that_is_away_is_named_without_its_password(url: str) -> N
 
 async def test_a_postgresql_that_is_away_is_named_without_its_password() -> None:
     place = r"PostgreSQL at 127\.0\.0\.1:1 \(database pannier, user anna\)"
-    with pytest.raises(ServerUnfit, match=f"^{place} cannot be reached: ") as refused:
+    with pytest.raises(ServerUnfit, match=rf"^{place} cannot be reached: ") as refused:
         await reach_postgresql(f"postgresql://anna:very-secret@{CLOSED}/pannier")
     assert "very-secret" not in str(refused.value)
 
@@ -88,10 +88,10 @@ async def test_a_database_that_is_not_there(house_settings: Settings) -> None:
 
 @pytest.mark.parametrize("wrong", ["", "pannier", "mysql://very-secret@db/pannier", "postgresql://u:very-secret@db:port/pannier"])
 async def test_an_address_that_is_none(wrong: str, house_settings: Settings) -> None:
-    with pytest.raises(ServerUnfit, match="^DATABASE_URL is not an address like ") as refused:
+    with pytest.raises(ServerUnfit, match=r"^DATABASE_URL is not an address like ") as refused:
         await check_servers(wrong, house_settings.redis_url)
     assert "very-secret" not in str(refused.value)
-    with pytest.raises(ServerUnfit, match="^REDIS_URL is not an address like ") as refused:
+    with pytest.raises(ServerUnfit, match=r"^REDIS_URL is not an address like ") as refused:
         await check_redis(wrong.replace("postgresql", "redis"))
     assert "very-secret" not in str(refused.value)
 
@@ -117,5 +117,5 @@ async def test_a_locale_that_breaks_trigram_search_is_refused_before_anything_is
     assert await connection.fetchval("SELECT show_trgm('Ж')") == []
     assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
     await connection.close()
-    with pytest.raises(ServerUnfit, match="^This database's locale breaks trigram search"):
+    with pytest.raises(ServerUnfit, match=r"^This database's locale breaks trigram search"):
         await check_servers(deaf_to_letters, house_settings.redis_url)

@@ -88,7 +88,8 @@ def test_the_largest_page_is_known_without_variables() -> None:
 
 
 def test_sizes_within_input_objects() -> None:
-    scales = Scales(SCHEMA, BOUNDS | {"Query.shops": Sized("input.deep.first", default=9)}, largest_page=100, unlisted=7)
+    bounds = {**BOUNDS, "Query.shops": Sized("input.deep.first", default=9)}
+    scales = Scales(SCHEMA, bounds, largest_page=100, unlisted=7)
 
     def of(text: str, variables: dict[str, Any] | None = None) -> int:
         document = parse(text)
