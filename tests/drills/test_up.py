@@ -146,6 +146,8 @@ def test_what_falls_is_started_again_and_all_of_it_ends_with_a_house_that_is_kil
             assert up.part(words).pid != fallen.pid, name
         tree = up.child_process.children(recursive=True)
         assert len(tree) >= len(PARTS)
+        # Without a terminal it is told with the next line.
+        wait_until(lambda: "The embedded Valkey had ended" in up.said.read_text(), MENDED_WITHIN)
         up.child.kill()
         up.child.wait(ENDS_WITHIN)
         left = psutil.wait_procs(tree, ENDS_WITHIN)[1]
