@@ -49,6 +49,17 @@ class Board:
             self.changes.remove(changed)
 
 
+@pytest.fixture(autouse=True)
+async def _nobody_left_behind() -> AsyncIterator[None]:
+    """Readings that a test leaves under way end with it, and not when their garbage is collected in another test."""
+    before = asyncio.all_tasks()
+    yield
+    left = [task for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
 async def rest() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
