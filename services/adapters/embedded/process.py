@@ -1,5 +1,6 @@
 """One server process: started as our child, or an orphan of a run that was killed."""
 
+import fcntl
 import signal
 import subprocess
 import time
@@ -12,6 +13,8 @@ import psutil
 from services.adapters.embedded.account import ENVIRONMENT, Account
 
 PAUSE = 0.02
+# It stays until the server is gone, or half a minute: as long as it is there, nobody adopts what it ends.
+GUARDS_WORK = 'read -r _; kill -INT "$0"; n=0; while kill -0 "$0" && [ $n -lt 30 ]; do sleep 1; n=$((n+1)); done'
 
 
 class ServerProcess:
@@ -40,22 +43,41 @@ class ServerProcess:
 
 
 class Guard:
-    """Ends a server whose owner was killed: a shell that waits until we, dead or alive, let go of its input."""
+    """Ends a server whose owner was killed: a shell that waits until we, dead or alive, let go of its input.
 
-    def __init__(self, process: ServerProcess) -> None:
-        self._shell = subprocess.Popen(
-            ["/bin/sh", "-c", 'read -r _; kill -INT "$0"', str(process.pid)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=ENVIRONMENT,
-            cwd="/",
-            start_new_session=True,
-        )
+    It alone holds the lock on its mark, so that whoever comes next sees whether it is still there.
+    """
+
+    def __init__(self, process: ServerProcess, mark: Path) -> None:
+        mark.unlink(missing_ok=True)  # an earlier guard may hold the old one for a moment
+        with mark.open("wb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self._shell = subprocess.Popen(
+                ["/bin/sh", "-c", GUARDS_WORK, str(process.pid)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+                pass_fds=(held.fileno(),),
+            )
 
     def dismiss(self) -> None:
         self._shell.kill()
         self._shell.communicate()
+
+
+def guarded(mark: Path) -> bool:
+    """Whether the guard with this mark is there; without its owner it ends the server at this moment."""
+    try:
+        with mark.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def start(account: Account, command: list[str], log: IO[bytes], folder: Path) -> ServerProcess:

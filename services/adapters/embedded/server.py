@@ -10,7 +10,7 @@ from typing import Self
 from services.adapters.embedded.account import Account, account_for
 from services.adapters.embedded.errors import EmbeddedServerProblem, disk_full, told_plainly
 from services.adapters.embedded.folder import FolderLock, ServerLog, give_all, prepare, socket_folder
-from services.adapters.embedded.process import Guard, ServerProcess, start, wait_until
+from services.adapters.embedded.process import Guard, ServerProcess, guarded, start, wait_until
 
 ROOM_FOR_A_NEW_ONE = 256 * 1024 * 1024
 ROOM_TO_GO_ON = 32 * 1024 * 1024
@@ -36,6 +36,7 @@ class EmbeddedServer(ABC):
         self.socket = self.folder / self.socket_name
         self._process: ServerProcess | None = None
         self._guard: Guard | None = None
+        self._guards_mark = self.folder / "guard"
         self._lock = FolderLock(self.folder)
         self._started_by = 0
 
@@ -131,8 +132,10 @@ class EmbeddedServer(ABC):
         atexit.register(self.stop)
 
     def _start_as_owner(self, account: Account) -> None:
+        # One that fell and was started again has another number: its guard must not end a stranger.
+        self._dismiss_guard()
         self._process = self.orphan()
-        if self._process is not None and not (self.runs_as_we_would() and self.answers()):
+        if self._process is not None and not self._may_be_adopted():
             self.end_process()
         if self._process is None:
             self.make_ready(account)
@@ -141,9 +144,11 @@ class EmbeddedServer(ABC):
             with self.log.open() as log:
                 self._process = start(account, self.command(), log, self.folder)
             self._wait_until_it_answers(self._process)
-        # One that fell and was started again has another number: its guard must not end a stranger.
-        self._dismiss_guard()
-        self._guard = Guard(self._process)
+        self._guard = Guard(self._process, self._guards_mark)
+
+    def _may_be_adopted(self) -> bool:
+        """An orphan whose guard is at its work may still answer, and is about to end."""
+        return not guarded(self._guards_mark) and self.runs_as_we_would() and self.answers()
 
     def _dismiss_guard(self) -> None:
         if self._guard is not None:

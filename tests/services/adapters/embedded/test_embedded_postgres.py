@@ -85,7 +85,7 @@ async def test_a_lock_file_whose_number_belongs_to_somebody_else_by_now_is_no_ob
     server.stop()
 
 
-async def test_the_orphan_of_a_killed_run_is_adopted(folder: Path) -> None:
+async def test_the_orphan_of_a_run_killed_with_its_guard_is_adopted(folder: Path) -> None:
     orphan = leave_an_orphan("EmbeddedPostgres", folder)
 
     with EmbeddedPostgres(folder) as server:
@@ -113,10 +113,20 @@ async def test_an_orphan_whose_settings_are_unknown_is_replaced(folder: Path) ->
         assert await ask(server.url(), "SELECT 1") == 1
 
 
-def test_a_throwaway_server_ends_with_its_killed_owner(folder: Path) -> None:
-    orphan = leave_an_orphan("EmbeddedPostgres", folder, durable=False)
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_server_ends_with_its_killed_owner(folder: Path, durable: bool) -> None:
+    orphan = leave_an_orphan("EmbeddedPostgres", folder, durable=durable, guard_dies=False)
 
     assert wait_until(lambda: gone(orphan), 10)
+
+
+async def test_a_server_that_its_guard_is_ending_is_not_adopted(folder: Path) -> None:
+    orphan = leave_an_orphan("EmbeddedPostgres", folder, guard_dies=False)
+
+    with EmbeddedPostgres(folder) as server:
+        assert server.pid != orphan
+        assert gone(orphan)
+        assert await ask(server.url(), "SELECT 1") == 1
 
 
 async def test_a_server_in_use_is_borrowed_and_left_running(folder: Path) -> None:

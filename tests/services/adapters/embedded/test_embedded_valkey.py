@@ -46,7 +46,7 @@ def test_an_acknowledged_write_outlives_kill_9(folder: Path) -> None:
         assert get(server.start(), "key") == b"acknowledged"
 
 
-def test_the_orphan_of_a_killed_run_is_adopted(folder: Path) -> None:
+def test_the_orphan_of_a_run_killed_with_its_guard_is_adopted(folder: Path) -> None:
     orphan = leave_an_orphan("EmbeddedValkey", folder)
 
     with EmbeddedValkey(folder) as server:
@@ -65,10 +65,20 @@ def test_an_orphan_that_does_not_answer_is_replaced(folder: Path) -> None:
         assert get(server.url(), "key") is None
 
 
-def test_a_throwaway_server_ends_with_its_killed_owner(folder: Path) -> None:
-    orphan = leave_an_orphan("EmbeddedValkey", folder, durable=False)
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_server_ends_with_its_killed_owner(folder: Path, durable: bool) -> None:
+    orphan = leave_an_orphan("EmbeddedValkey", folder, durable=durable, guard_dies=False)
 
     assert wait_until(lambda: gone(orphan), 10)
+
+
+def test_a_server_that_its_guard_is_ending_is_not_adopted(folder: Path) -> None:
+    orphan = leave_an_orphan("EmbeddedValkey", folder, guard_dies=False)
+
+    with EmbeddedValkey(folder) as server:
+        assert server.pid != orphan
+        assert gone(orphan)
+        assert get(server.url(), "key") is None
 
 
 def test_a_server_in_use_is_borrowed_and_left_running(folder: Path) -> None:
