@@ -1,5 +1,6 @@
 """Calls from providers: plain HTTP, verified on the raw body, recorded, answered."""
 
+import asyncio
 from collections.abc import Callable
 
 import structlog
@@ -28,7 +29,7 @@ class Webhooks:
 
     async def cards(self, request: Request) -> Response:
         try:
-            raw = await read_body(request.headers, request.receive, BODY)
+            raw = await self._body(request)
             new = await receive_webhook(raw, request.headers, self._ports().cards)
         except Refused as refused:
             return _refused(refused.status, str(refused), refused.code)
@@ -42,6 +43,13 @@ class Webhooks:
             answer.headers["retry-after"] = str(int(RETRY_AFTER))
             return answer
         return JSONResponse({"received": True, "new": new})
+
+    async def _body(self, request: Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._ports().settings.gate.body_within):
+                return await read_body(request.headers, request.receive, BODY)
+        except TimeoutError:
+            raise Refused(408, "The body did not come in time.", "TIMEOUT") from None
 
 
 def _refused(status: int, message: str, code: str) -> Response:

@@ -43,12 +43,14 @@ class ReleaseWatch:
 
     async def look_again(self) -> None:
         """Follow the folder if it changed, or if a day has passed; what is broken changes nothing but the log."""
-        seen = await asyncio.to_thread(_look, self._folder)
-        if seen == self._seen:
-            return
+        seen = self._seen
         try:
+            seen = await asyncio.to_thread(_look, self._folder)
+            if seen == self._seen:
+                return
             self._follow(await asyncio.to_thread(read_shelves, self._folder), seen)
-        except ReleaseBroken as broken:
+        except (ReleaseBroken, OSError) as broken:
+            # A mounted folder may be away for a moment: it is looked at again.
             self._seen = seen
             metrics.RELEASES_REFUSED.inc()
             _log.error("releases_refused", reason=str(broken), served="what was served before")

@@ -4,6 +4,7 @@ It costs a twentieth of an operation, and a no must be cheap if the yeses are to
 what the doorman lets pass is judged again by what it asks for.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -18,6 +19,8 @@ from services.kernel.errors import Overloaded
 
 _NAMED: Final = b'"operationName":"'
 _LONGEST_NAME: Final = 64
+# Seconds in which a body that is on its way has begun to come.
+PATIENCE: Final = 1.0
 # Of the headers that every answer has, those that mean anything for this one.
 _HEADERS: Final = tuple(pair for pair in SECURITY_HEADERS if pair[0] in {b"cache-control", b"x-content-type-options"})
 
@@ -37,7 +40,13 @@ class Doorman:
         if ranks is None:
             await self._app(scope, receive, send)
             return
-        first = await receive()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                first = await receive()
+        except TimeoutError:
+            # Whoever dawdles is not judged here: the door waits for a body as long as it says, and no longer.
+            await self._app(scope, receive, send)
+            return
         rank = ranks.get(_name(first)) if _is_whole(first, scope) else None
         if rank is not None and (no := self._turns.refusal(rank)):
             metrics.count_response(scope["path"], 503)

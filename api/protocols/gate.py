@@ -130,11 +130,12 @@ class Gate:
 
         try:
             facts = self.guard.facts(ready.prepared, ready.operation)
-            self.guard.charge(facts, ready.request.variables, viewer)
             kept = await self.public.find(ready)
             if kept is not None:
+                self.guard.charge_kept(viewer)
                 outcome = "ok"
                 return kept
+            self.guard.charge(facts, ready.request.variables, viewer)
             return await self.public.render(ready, run)
         except CodedError as refused:
             outcome = refused.code

@@ -87,8 +87,14 @@ class Guard:
             if costs.nodes(facts.weight, variables) > self._most:
                 raise RequestRefused([GraphQLError(f"This may answer more than {self._most} objects: ask for smaller pages.")])
             price = costs.price(facts.weight, variables)
-        turnstile = self.turnstile
-        buckets = turnstile.guests if viewer is None else turnstile.persons
+        return self._pay(price, viewer)
+
+    def charge_kept(self, viewer: Person | None) -> Paid:
+        """Let the asker pay for an answer that was rendered before, whatever it holds. Raises RateLimited."""
+        return self._pay(costs.BASE_PRICE["query"], viewer)
+
+    def _pay(self, price: int, viewer: Person | None) -> Paid:
+        buckets = self.turnstile.guests if viewer is None else self.turnstile.persons
         return Paid(price, buckets.pour(_asker(viewer), price))
 
     @contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MOST_HEAD: Final = 32 * 1_024
 HEAD_WITHIN: Final = 10.0
@@ -19,6 +19,7 @@ class BoundedLine(HttpToolsProtocol):
     head_within = HEAD_WITHIN
     _head = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -26,7 +27,12 @@ class BoundedLine(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
+        self._leave_answering()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        self._leave_answering()
+        super().send_400_response(msg)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -44,6 +50,18 @@ class BoundedLine(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_came()
         super().on_headers_complete()
+        if self._answering is None or self._answering.response_complete:
+            self._answering = self.cycle
+
+    def on_response_complete(self) -> None:
+        self._answering = self.pipeline[-1][0] if self.pipeline else None
+        super().on_response_complete()
+
+    def _leave_answering(self) -> None:
+        """Tell the request in hand that nobody hears it any more; uvicorn tells the last of several that wait in line."""
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def _count(self, size: int) -> None:
         self._head += size

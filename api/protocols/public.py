@@ -9,6 +9,7 @@ import orjson
 from graphql import FieldNode, OperationDefinitionNode, OperationType
 
 from api.engine.fragments import Fragment, Fragments, Reading
+from api.problems import is_away
 from services.kernel.clock import now
 from services.stores.versions import current_versions
 
@@ -82,7 +83,13 @@ class PublicAnswers:
     async def _true(self, key: Key) -> Fragment | None:
         while (found := self.kept.find(key, now())) is not None:
             stores = {entity for entity in found.entities if isinstance(entity, UUID)}
-            if found.entities == await current_versions(stores):
+            try:
+                versions = await current_versions(stores)
+            except Exception as error:
+                if is_away(error):
+                    return None  # the answer itself will say so, as every other one does
+                raise
+            if found.entities == versions:
                 return found
             # Somebody may have rendered it anew while the versions were read.
             self.kept.drop(key, found)

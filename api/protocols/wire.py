@@ -26,6 +26,11 @@ _UNACKNOWLEDGED_MS = 10_000
 # What has been handed over cannot be replaced by something newer: little lies in the buffers of a slow peer.
 _UNSENT = 16 * 1024
 _FRAGMENTS = 64
+# Frames that a peer may send at a stroke and in a second: no app says a tenth of it, and each costs its neighbours time.
+_FRAMES_AT_ONCE, _FRAMES_PER_SECOND = 500, 100
+# What is read at a time, so that a flood is noticed before it has been taken apart.
+_READ = 4_096
+_NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _TEXT = b"\x81"
 _BEAT = b"beat"
 _PING = b"\x89\x04" + _BEAT
@@ -34,6 +39,28 @@ _RESTART_EVENT: Any = {"type": RESTART}
 
 class Wire(WebSocketsSansIOProtocol):
     """One connection."""
+
+    _frames_heard, _heard_at = 0.0, 0.0
+
+    def data_received(self, data: bytes) -> None:
+        for at in range(0, len(data), _READ):
+            if self.close_sent and self.transport.is_closing():
+                return
+            super().data_received(data[at : at + _READ])
+
+    def handle_events(self) -> None:
+        now = self.loop.time()
+        lapsed = (now - self._heard_at) * _FRAMES_PER_SECOND
+        self._frames_heard, self._heard_at = max(0.0, self._frames_heard - lapsed) + len(self.conn.events), now
+        if self._frames_heard > _FRAMES_AT_ONCE and self.handshake_complete:
+            self.conn.events_received()
+            self._refuse(1008, "Too many messages")
+            return
+        super().handle_events()
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # A head that is no handshake: uvicorn would leave it without an answer, for ever.
+            self.transport.write(_NO_HANDSHAKE)
+            self.transport.close()
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)

@@ -165,6 +165,21 @@ async def test_a_new_release_is_served_without_a_restart(following: tuple[Path, 
     assert [registry.is_registered(one.id) for one in (HELLO, OLD)] == [True, True]
 
 
+async def test_a_folder_that_cannot_be_read_for_a_moment_changes_nothing(
+    following: tuple[Path, ReleaseWatch, Registry],
+) -> None:
+    folder, watch, registry = following
+    minimum = folder / "consumer" / "minimum.json"
+    minimum.symlink_to(minimum)
+    await watch.look_again()
+    assert registry.is_registered(HELLO.id)
+
+    minimum.unlink()
+    put(folder, a_release("ios", "1.1.0", HELLO, OLD))
+    await watch.look_again()
+    assert registry.is_registered(OLD.id)
+
+
 async def test_a_broken_file_changes_nothing_and_is_said(
     following: tuple[Path, ReleaseWatch, Registry], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,14 +10,17 @@ import httpx
 import orjson
 import pytest
 
+from api.app import make_app
 from api.schema.shared.ids import opaque
+from services.bootstrap import Ports
 from services.carts.operations import add_line
 from services.catalog.operations import mark_item_out
 from services.kernel import nudges
 from services.kernel.clock import now
+from services.settings import RateLimit, Settings
 from services.stores.operations import pause_store
 from services.stores.queries import StoreCard
-from tests.api.apps import CONTRACTS, Doors, access_token, document
+from tests.api.apps import CONTRACTS, Doors, access_token, client_of, document
 from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_item, make_menu
 from tests.factories.identity import make_consumer, make_staff
@@ -114,6 +117,15 @@ async def test_the_same_store_is_the_same_for_two_people_and_a_guest(doors: Door
     answers = [await shown(doors, store, actor=actor) for actor in (await make_consumer(), await make_consumer(), None)]
 
     assert answers[0] == answers[1] == answers[2]
+
+
+async def test_a_kept_menu_costs_its_asker_a_point_and_not_what_it_holds(ports: Ports, house_settings: Settings) -> None:
+    store = await store_with(*(f"Korvapuusti {number}" for number in range(20)))
+    tight = house_settings.gate.model_copy(update={"guest": RateLimit(burst=250, per_second=0.001)})
+    async with client_of(make_app(house_settings.model_copy(update={"gate": tight}), ports)) as client:
+        answers = [await Doors(client).run("consumer", "Store", {"id": opaque("Store", store.id)}) for _ in range(30)]
+
+    assert [answer.codes for answer in answers] == [[]] * 30
 
 
 async def test_a_store_that_is_not_there_is_not_kept(doors: Doors) -> None:

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from api.protocols import lines
 from services.bootstrap import Ports
 from tests.api.apps import served
+from tests.api.protocol.raw import watched_log
 from tests.api.protocol.small_house import small_app
 
 ENOUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -102,3 +104,16 @@ async def test_any_bytes(small_address: str, sent: list[bytes]) -> None:
             heard = b""
         assert not heard or heard[9:10] in b"1234"
     assert (await told(small_address, [SOUND])).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("rest", [b"", b"NONSENSE\r\n\r\n"])
+async def test_who_asks_twice_and_leaves_is_not_in_the_log(small_address: str, rest: bytes) -> None:
+    kept = SOUND.replace(b"Connection: close\r\n", b"")
+    with watched_log() as said, capture_logs() as ours:
+        for _ in range(10):
+            async with line(small_address) as (_, writer):
+                writer.write(kept * 2 + rest)
+                await asyncio.sleep(0.002)
+        assert (await told(small_address, [SOUND])).startswith(b"HTTP/1.1 200 ")
+    assert said == []
+    assert [one for one in ours if one["log_level"] == "error"] == []

@@ -143,3 +143,24 @@ async def test_who_does_not_read_costs_a_bounded_buffer_and_is_let_go(quick: str
         assert len(calls) == produced + 1
         # What was on its way is still there to be read, and then nothing.
         assert await raw.closed_with() in {1006, 1013}
+
+
+@pytest.mark.parametrize("opcode", [TEXT, PING, PONG])
+async def test_a_flood_of_frames_ends_in_a_close(small_address: str, opcode: int) -> None:
+    with watched_log() as said:
+        async with raw_line(small_address) as raw:
+            await raw.send(frame(b'{"type":"pong"}', opcode=opcode) * 400)
+            await raw.say({"type": "ping"})
+            assert (TEXT, b'{"type":"pong"}') in [await raw.hear() for _ in range(401 if opcode == PING else 1)]
+            await raw.send(frame(b'{"type":"pong"}', opcode=opcode) * 400)
+            assert await raw.closed_with() in {1008, 1006}
+    assert said == []
+
+
+@pytest.mark.parametrize("more", [[b"X: y"] * 200, [b"X: " + b"y" * 10_000]])
+async def test_a_handshake_that_is_none_is_answered(small_address: str, more: list[bytes]) -> None:
+    reader, writer = await asyncio.open_connection(*small_address.split(":"))
+    writer.write(handshake("consumer", *more))
+    assert (await asyncio.wait_for(reader.read(), 3)).startswith(b"HTTP/1.1 400 ")
+    writer.transport.abort()
+    await asyncio.sleep(0)
