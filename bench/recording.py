@@ -17,7 +17,7 @@ from api.app import make_app
 from api.contracts import printed
 from bench.plain import uuid_in
 from bench.works import Work
-from services.bootstrap import running
+from services.bootstrap import Ports, running
 from services.identity import tokens
 from services.kernel import database
 from services.kernel.actors import Audience
@@ -30,11 +30,12 @@ PLAUSIBLE_SECONDS = 30 * 86_400
 
 
 async def record(works: Sequence[Work]) -> dict[str, Any]:
-    """Run each work twice in this process and keep the second run's statements and answer."""
+    """Run each work twice in this process and keep the second run's statements and answer, each on a gateway that keeps nothing."""
     async with running(settings()) as ports:
-        transport = httpx.ASGITransport(app=make_app(settings(), ports))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as phone:
-            recorded = [await _recorded(phone, work) for work in works]
+        recorded = []
+        for work in works:
+            async with _phone(ports) as warm, _phone(ports) as fresh:
+                recorded.append(await _recorded(warm, fresh, work))
         stores = await database.rows("SELECT id, store_id FROM items")
     return {
         "works": recorded,
@@ -43,11 +44,15 @@ async def record(works: Sequence[Work]) -> dict[str, Any]:
     }
 
 
-async def _recorded(phone: httpx.AsyncClient, work: Work) -> dict[str, Any]:
-    await _ask(phone, work, 0)  # fills what is kept, and the types that asyncpg asks for once
+def _phone(ports: Ports) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=make_app(settings(), ports)), base_url="http://127.0.0.1")
+
+
+async def _recorded(warm: httpx.AsyncClient, fresh: httpx.AsyncClient, work: Work) -> dict[str, Any]:
+    await _ask(warm, work, 0)  # asyncpg asks for types once
     heard: list[database.Statement] = []
     with closing(_Watching(heard)):
-        answer = await _ask(phone, work, 0)
+        answer = await _ask(fresh, work, 0)
     actor = tokens.read_access(token, Audience(work.audience)) if (token := work.token(0)) else None
     item = uuid_in(work.variables(0)["input"]["itemId"]) if work.operation == "AddCartLine" else None
     statements = [_statement(one, actor.person_id if actor else None, item) for one in heard if not _NOT_OURS.search(one.query)]
