@@ -30,7 +30,7 @@ PLAUSIBLE_SECONDS = 30 * 86_400
 
 
 async def record(works: Sequence[Work]) -> dict[str, Any]:
-    """Run each work twice in this process and keep the second run's statements and answer, each on a gateway that keeps nothing."""
+    """Run each work twice here and keep the second run's statements and answer, each on a gateway that has kept nothing."""
     async with running(settings()) as ports:
         recorded = []
         for work in works:
