@@ -11,7 +11,8 @@ from services.catalog.rules.offers import UNTIL_SAID
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound, Unavailable
 
-_READS = 3
+# A store that is edited without pause is read again as often; each reading takes a few milliseconds.
+_READS = 10
 _ITEM_COLUMNS = """
 i.id, i.store_id, i.section_id, i.product_id, i.name, i.description, i.price, i.currency, i.tax_class, i.allergens, i.diets,
 i.unavailable_until, i.stock, i.removed_at, p.gtin, p.brand, p.size_text
