@@ -10,7 +10,7 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from api.engine.cost import PAGE, Bounds, Budget, Scales, Sized, Weight
-from services.catalog.rules.drafts import MENUS_PER_STORE, ROWS_PER_STORE
+from services.catalog.rules.limits import MENUS_PER_STORE, ROWS_PER_STORE
 from services.kernel.actors import Audience
 from services.kernel.paging import LARGEST_PAGE
 from services.orders.queries import NEWEST_FOR_SUPPORT

@@ -1,31 +1,51 @@
 """Refusals of the catalogue."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.kernel.errors import Refusal
 
 
-class MenuLimitExceeded(Refusal):
-    """A menu is larger than allowed; `row` names the offending row, such as `menus[0].sections[3]`."""
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong with one row of a menu: `row` is its path, `ref` the partner's own key; a limit tells what is too many."""
 
-    def __init__(self, row: str, name: str, limit: str, allowed: int, found: int) -> None:
+    row: str
+    name: str
+    fault: str
+    ref: str = ""
+    limit: str = ""
+    allowed: int = 0
+    found: int = 0
+
+
+class MenuLimitExceeded(Refusal):
+    """A menu is larger than allowed; `row` names the first offending row, `rows` all of them, up to a bound."""
+
+    def __init__(
+        self, row: str, name: str, limit: str, allowed: int, found: int, *, ref: str = "", rows: Sequence[RowFault] = ()
+    ) -> None:
         super().__init__(f"{row} has {found} {limit}; at most {allowed} are allowed.")
         self.row = row
         self.name = name
+        self.ref = ref
         self.limit = limit
         self.allowed = allowed
         self.found = found
+        self.rows = tuple(rows) or (RowFault(row, name, str(self), ref, limit, allowed, found),)
 
 
 class MenuRowInvalid(Refusal):
-    """A row of a menu cannot be meant; `row` names it, `fault` says why."""
+    """A row of a menu cannot be meant; `row` names the first, `fault` says why, `rows` tells all of them, up to a bound."""
 
-    def __init__(self, row: str, name: str, fault: str) -> None:
+    def __init__(self, row: str, name: str, fault: str, *, ref: str = "", rows: Sequence[RowFault] = ()) -> None:
         super().__init__(f"{row}: {fault}")
         self.row = row
         self.name = name
+        self.ref = ref
         self.fault = fault
+        self.rows = tuple(rows) or (RowFault(row, name, fault, ref),)
 
 
 class ChoicesNotAllowed(Refusal):

@@ -10,8 +10,8 @@ from services.catalog.events import ItemMarkedBack, ItemMarkedOut, MenuReplaced
 from services.catalog.models import HoldState, Item
 from services.catalog.queries import MenuTree, items_by_ids, menu
 from services.catalog.rules import ItemFacts, MenuDraft
-from services.catalog.rules.drafts import check_menus
 from services.catalog.rules.layout import lay_out
+from services.catalog.rules.limits import check_menus
 from services.catalog.rules.offers import UNTIL_SAID
 from services.catalog.writing import write_menus
 from services.kernel import clock

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.catalog.rules import normalised_gtin
-from services.catalog.rules.drafts import MARK_SEPARATOR
 from services.catalog.rules.layout import Layout
+from services.catalog.rules.limits import MARK_SEPARATOR
 from services.kernel.database import row, rows, run
 from services.kernel.ids import new_id
 

@@ -1,7 +1,8 @@
 """Decisions about menus: what may be written, what may be chosen, what can be had."""
 
-from services.catalog.rules.drafts import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft, TaxClass
+from services.catalog.rules.drafts import GroupDraft, ItemDraft, MediaDraft, MenuDraft, OptionDraft, SectionDraft
 from services.catalog.rules.gtin import normalised_gtin
+from services.catalog.rules.marks import Allergen, ContentUnit, Diet, Measure, MediaKind, TaxClass
 from services.catalog.rules.offers import (
     GroupForSale,
     ItemFacts,
@@ -16,11 +17,17 @@ from services.catalog.rules.offers import (
 )
 
 __all__ = [
+    "Allergen",
+    "ContentUnit",
+    "Diet",
     "GroupDraft",
     "GroupForSale",
     "ItemDraft",
     "ItemFacts",
     "ItemForSale",
+    "Measure",
+    "MediaDraft",
+    "MediaKind",
     "MenuDraft",
     "OptionDraft",
     "OptionForSale",

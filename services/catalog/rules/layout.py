@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.catalog.errors import MenuRowInvalid
-from services.catalog.rules.drafts import LONGEST_NAME, GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft
+from services.catalog.errors import RowFault
+from services.catalog.rules.drafts import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft
+from services.catalog.rules.limits import FAULTS_TOLD, LONGEST_NAME, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,13 @@ class Layout:
 
 def lay_out(menus: Sequence[MenuDraft]) -> Layout:
     """The rows of checked menus. Raises MenuRowInvalid where two rows claim one reference and are not the same."""
+    layout, faults = layout_of(menus)
+    refuse(faults[:FAULTS_TOLD])
+    return layout
+
+
+def layout_of(menus: Sequence[MenuDraft]) -> tuple[Layout, list[RowFault]]:
+    """The rows of checked menus, and where two of them claim one reference and are not the same."""
     layout = Layout()
     refs = _References()
     for place, menu in enumerate(menus):
@@ -58,7 +66,7 @@ def lay_out(menus: Sequence[MenuDraft]) -> Layout:
             ref = refs.of("section", section.ref, menu_ref, section.name, row=row)
             layout.sections[ref] = SectionRow(ref, menu_ref, section, at)
             _lay_items(layout, refs, ref, section, row)
-    return layout
+    return layout, refs.faults
 
 
 def _lay_items(layout: Layout, refs: "_References", section_ref: str, section: SectionDraft, row: str) -> None:
@@ -77,10 +85,12 @@ def _lay_groups(
     for place, group in enumerate(groups):
         where = f"{row}.groups[{place}]"
         shared = layout.groups.get(group.ref) if group.ref else None
-        if shared is not None and shared != group:
-            raise MenuRowInvalid(where, group.name, f"another group with the reference {group.ref} is written differently")
+        if shared is not None and shared is not group and shared != group:
+            refs.fault(where, group.name, f"another group with the reference {group.ref} is written differently", group.ref)
+            continue
         if group.ref and any(link[1] == group.ref for link in links):
-            raise MenuRowInvalid(where, group.name, "the same group stands here twice")
+            refs.fault(where, group.name, "the same group stands here twice", group.ref)
+            continue
         ref = group.ref if shared is not None else refs.of("group", group.ref, owner, group.name, row=where)
         links.append((owner, ref, place))
         if shared is None:
@@ -102,6 +112,10 @@ class _References:
 
     def __init__(self) -> None:
         self.given: Counter[tuple[str, str]] = Counter()
+        self.faults: list[RowFault] = []
+
+    def fault(self, row: str, name: str, fault: str, ref: str) -> None:
+        self.faults.append(RowFault(row, name, fault, ref))
 
     def of(self, level: str, own: str, *path: str, row: str) -> str:
         ref = own or _short("/".join(path))
@@ -110,7 +124,8 @@ class _References:
         if count == 1:
             return ref
         if own:
-            raise MenuRowInvalid(row, path[-1], f"the reference {own} is taken")
+            self.fault(row, path[-1], f"the reference {own} is taken", own)
+            return ref
         return self.of(level, "", *path[:-1], f"{path[-1]} #{count}", row=row)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
-from services.catalog.rules.drafts import TaxClass
+from services.catalog.rules.marks import TaxClass
 
 # "Until somebody says otherwise": not PostgreSQL's 'infinity', which the driver reads as a time without a zone.
 UNTIL_SAID = datetime(9999, 1, 1, tzinfo=UTC)
