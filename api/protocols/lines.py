@@ -3,10 +3,13 @@
 import asyncio
 from typing import Any, Final
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MOST_HEAD: Final = 32 * 1_024
 HEAD_WITHIN: Final = 10.0
+# Without them `connection` says no more than whether to keep the line.
+_OFFERS: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
 class HeadTooLarge(Exception):
@@ -20,6 +23,9 @@ class BoundedLine(HttpToolsProtocol):
     _head = 0
     _head_timer: asyncio.TimerHandle | None = None
     _answering: RequestResponseCycle | None = None
+    # What is said once the answers in hand have gone out: nothing that comes after it is read.
+    _last_word: str | None = None
+    _stays = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -30,9 +36,43 @@ class BoundedLine(HttpToolsProtocol):
         self._leave_answering()
         super().connection_lost(exc)
 
-    def send_400_response(self, msg: str) -> None:
-        self._leave_answering()
-        super().send_400_response(msg)
+    def data_received(self, data: bytes) -> None:
+        if self._last_word is not None:
+            return
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._refuse("Invalid HTTP request received.")
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._stays:
+                self._stay(data[upgrade.args[0] :])
+            elif self._should_upgrade():
+                self._head_came()
+                self.handle_websocket_upgrade()
+
+    def _refuse(self, word: str) -> None:
+        """Say 400 and close, but not before the requests that came whole have their answers."""
+        if self.pipeline and self.pipeline[0][0] is self.cycle and self.cycle.more_body:
+            # The one that broke off: it waits behind the others, and nobody has begun it.
+            self.pipeline.popleft()
+        if self._answering is None or self._answering.response_complete or self._answering.more_body:
+            self._leave_answering()
+            self.send_400_response(word)
+        else:
+            self._head_came()
+            self._last_word = word
+
+    def _stay(self, rest: bytes) -> None:
+        """Go on in HTTP/1.1, as if nothing else had been offered: the parser takes the body for words of the other protocol."""
+        head = [self.parser.get_method(), b" ", self.url, b" HTTP/", self.parser.get_http_version().encode(), b"\r\n"]
+        for name, value in self.headers:
+            if name not in _OFFERS:
+                head += [name, b": ", value, b"\r\n"]
+        self._stays = False
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.data_received(b"".join((*head, b"\r\n", rest)))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -49,13 +89,23 @@ class BoundedLine(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_came()
+        # CONNECT is an upgrade by itself, to what we do not speak; whoever offers one may be answered in what they came with.
+        self._stays = self.parser.should_upgrade() and not self._should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if self._stays:
+            return
         super().on_headers_complete()
         if self._answering is None or self._answering.response_complete:
             self._answering = self.cycle
 
+    def on_message_complete(self) -> None:
+        if not self._stays:
+            super().on_message_complete()
+
     def on_response_complete(self) -> None:
         self._answering = self.pipeline[-1][0] if self.pipeline else None
         super().on_response_complete()
+        if self._last_word is not None and self._answering is None and not self.transport.is_closing():
+            self.send_400_response(self._last_word)
 
     def _leave_answering(self) -> None:
         """Tell the request in hand that nobody hears it any more; uvicorn tells the last of several that wait in line."""
@@ -79,5 +129,8 @@ class BoundedLine(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._head_timer = None
-        if not self.transport.is_closing():
+        if self._answering is not None and not self._answering.response_complete:
+            # Another's request has not come whole, but somebody's is being answered.
+            self._last_word = "The request did not come in time."
+        elif not self.transport.is_closing():
             self.transport.close()

@@ -1,6 +1,7 @@
 """Whatever comes over a line: it is answered or closed, in time, and everybody else is answered meanwhile."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -80,6 +81,41 @@ async def test_a_second_head_that_does_not_come_is_not_waited_for(impatient: str
 )
 async def test_a_head_without_end(impatient: str, head: bytes) -> None:
     assert (await told(impatient, [head])).startswith(b"HTTP/1.1 400 ")
+
+
+KEPT = SOUND.replace(b"Connection: close\r\n", b"")
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 400])
+async def test_an_offer_of_another_protocol_is_answered_in_this_one_with_the_body_kept(small_address: str, pieces: int) -> None:
+    offered = KEPT.replace(b"Content-Type", OFFER + b"Content-Type") + SOUND
+    size = -(-len(offered) // pieces)
+    answer = await told(small_address, [offered[at : at + size] for at in range(0, len(offered), size)])
+    assert answer.count(b"HTTP/1.1 200 ") == 2
+    assert answer.count(b'{"data":{"hello":') == 2
+
+
+async def test_a_tunnel_is_refused(small_address: str) -> None:
+    answer = await told(small_address, [b"CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"])
+    assert answer[9:10] == b"4"
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"NONSENSE\r\n\r\n", b"POST /graphql/consumer HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz"]
+)
+async def test_what_comes_after_a_sound_request_does_not_cost_it_its_answer(small_address: str, wrong: bytes) -> None:
+    answer = await told(small_address, [KEPT + KEPT + wrong + SOUND])
+    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", b"200", b"400"]
+    assert answer.count(b'{"data":{"hello":') == 2
+
+
+async def test_a_head_that_does_not_come_does_not_cost_the_one_before_its_answer(impatient: str) -> None:
+    slow = b'{"query":"{ wait(seconds: 0.6) }"}'
+    before = KEPT.replace(b"Content-Length: %d" % len(BODY), b"Content-Length: %d" % len(slow)).replace(BODY, slow)
+    answer = await told(impatient, [before + b"POST /graphql/consumer HTTP/1.1\r\n"])
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'{"data":{"wait":"done"}}' in answer
 
 
 pieces = st.one_of(
