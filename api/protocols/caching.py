@@ -24,11 +24,17 @@ def sent(fragment: Fragment, method: str, asked: Mapping[str, str], request: Gra
     headers = {"vary": "Accept, Accept-Encoding"}
     if method == "GET" and request.document_id is not None:
         headers |= {"etag": fragment.etag, "cache-control": CACHE_CONTROL}
-        if fragment.etag in (one.strip() for one in asked.get("if-none-match", "").split(",")):
+        if _knows(asked.get("if-none-match", ""), fragment.etag):
             return Sent(304, headers, b"")
     if len(fragment.body) < WORTH_COMPRESSING or not takes_gzip(asked.get("accept-encoding", "")):
         return Sent(200, headers, fragment.body)
     return Sent(200, headers | {"content-encoding": "gzip"}, fragment.gzipped())
+
+
+def _knows(known: str, etag: str) -> bool:
+    """Whether an If-None-Match header names what would be answered, by weak comparison, or anything at all (RFC 9110, 13.1.2)."""
+    opaque = etag.removeprefix("W/")
+    return known.strip() == "*" or any(one.strip().removeprefix("W/") == opaque for one in known.split(","))
 
 
 def takes_gzip(accepted: str) -> bool:

@@ -174,6 +174,17 @@ async def test_a_cache_may_keep_what_is_asked_by_get_and_ask_whether_it_changed(
     assert changed.headers["etag"] != first.headers["etag"]
 
 
+@pytest.mark.parametrize("known", ["*", " * ", '"some other", %s', "%s"])
+async def test_a_cache_that_knows_any_edition_or_this_one_in_whatever_strength_gets_no_body(doors: Doors, known: str) -> None:
+    store = await store_with("Korvapuusti")
+    etag = (await get(doors, store)).headers["etag"]
+
+    strong = etag.removeprefix("W/")
+
+    assert (await get(doors, store, **{"if-none-match": known.replace("%s", strong)})).status_code == 304
+    assert (await get(doors, store, **{"if-none-match": '"*", "some other"'})).status_code == 200
+
+
 async def test_posts_and_personal_answers_are_never_for_caches(doors: Doors) -> None:
     store = await store_with("Korvapuusti")
     consumer = await make_consumer()
