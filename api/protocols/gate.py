@@ -133,7 +133,7 @@ class Gate:
             kept = await self.public.find(ready)
             if kept is not None:
                 self.guard.charge_kept(viewer)
-                outcome = "ok"
+                outcome = "ok" if isinstance(kept, Fragment) else kept["errors"][0]["extensions"]["code"]
                 return kept
             self.guard.charge(facts, ready.request.variables, viewer)
             return await self.public.render(ready, run)

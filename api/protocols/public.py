@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -31,27 +32,40 @@ class Question(Protocol):
     def variables(self) -> dict[str, Any] | None: ...
 
 
+@dataclass(slots=True, eq=False)
+class _Rendering:
+    """An answer that is being rendered, and what those who wait for it get where it cannot be kept."""
+
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+    failed: dict[str, Any] | None = None
+    error: Exception | None = None
+    is_personal: bool = False
+
+
 class PublicAnswers:
     """The public answers of one gate."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.kept = Fragments(most_bytes)
-        self._rendering: dict[Hashable, asyncio.Event] = {}
+        self._rendering: dict[Hashable, _Rendering] = {}
         # What turned out to be public once, with its document to keep it alive: only for such is anybody made to wait.
         self._public: dict[Hashable, object] = {}
 
-    async def find(self, question: Question) -> Fragment | None:
-        """The answer kept, if it is still true.
+    async def find(self, question: Question) -> Fragment | dict[str, Any] | None:
+        """The answer kept, if it is still true; raises what rendering it raised.
 
-        While somebody else is rendering it, that is waited for: a menu that has just changed is read once, not by everybody.
+        While somebody else is rendering it, that is waited for: a menu that has just changed is read once, not by everybody. A
+        failure is shared like an answer; of those whose renderer went away one takes its place.
         """
         key = key_of(question)
         if key is None:
             return None
-        found = await self._true(key)
-        if found is None and key in self._rendering:
-            await self._rendering[key].wait()
-            found = await self._true(key)
+        while (found := await self._true(key)) is None and (rendering := self._rendering.get(key)) is not None:
+            await rendering.done.wait()
+            if rendering.error is not None:
+                raise rendering.error.with_traceback(None)
+            if rendering.failed is not None or rendering.is_personal:
+                return rendering.failed
         return found
 
     async def render(self, question: Question, run: Callable[[], Awaitable[Answered]]) -> dict[str, Any] | Fragment:
@@ -62,13 +76,20 @@ class PublicAnswers:
         if key in self._rendering or key[:2] not in self._public:
             answer, reading = await run()
             return self._keep(key, question, answer, reading) or answer
-        rendered = self._rendering[key] = asyncio.Event()
+        rendering = self._rendering[key] = _Rendering()
         try:
             answer, reading = await run()
-            return self._keep(key, question, answer, reading) or answer
+            kept = self._keep(key, question, answer, reading)
+            rendering.failed = answer if "errors" in answer and reading.is_public else None
+            rendering.is_personal = kept is None
+        except Exception as error:
+            rendering.error = error
+            raise
+        else:
+            return kept or answer
         finally:
             del self._rendering[key]
-            rendered.set()
+            rendering.done.set()
 
     def _keep(self, key: Key, question: Question, answer: dict[str, Any], reading: Reading) -> Fragment | None:
         if "errors" in answer or not reading.is_public or reading.until is None or reading.roots != _roots(question.operation):
