@@ -72,6 +72,14 @@ class Store(Model):
     expiries_in_row = fields.IntField(default=0)
     version = fields.BigIntField(default=1)
     created_at = fields.DatetimeField()
+    story = fields.TextField(default="")
+    busy_minutes = fields.IntField(default=0)
+    busy_until = fields.DatetimeField(null=True)
+    last_order_minutes = fields.IntField(null=True)
+    preparation_windows = fields.TextField(default="")
+    capacity_orders = fields.IntField(null=True)
+    capacity_value = fields.BigIntField(null=True)
+    delivery_area = ArrayField("double precision", null=True)
 
     class Meta:
         table = "stores"

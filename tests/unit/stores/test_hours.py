@@ -23,6 +23,10 @@ class Kitchen:
     state: str = "LIVE"
     preparation_minutes: int = 10
     paused_until: datetime | None = None
+    preparation_windows: str = ""
+    busy_minutes: int = 0
+    busy_until: datetime | None = None
+    last_order_minutes: int | None = None
 
 
 def local(text: str) -> datetime:
