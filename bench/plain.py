@@ -34,7 +34,8 @@ from services.kernel.paging import PageRequest
 from services.orders import news, queries
 from services.payments.queries import payments_of_purchases
 from services.settings import settings
-from services.stores.queries import live_store, store_cards, stores_near
+from services.stores.queries import live_store, store_cards
+from services.stores.shown import stores_near
 
 Root = Callable[[Any, dict[str, Any]], Awaitable[None]]
 _JSON = {"content-type": "application/graphql-response+json"}

@@ -1,22 +1,24 @@
-"""Stores as they are read: cards near a point in pages, single cards, and rows locked for a change."""
+"""Stores as they are read: cards by id, and rows locked for a change."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from services.kernel import clock
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound
 from services.kernel.gathering import GatheredRead
-from services.kernel.paging import Page, PageRequest, keys, number, page_of
 from services.stores import rules
-from services.stores.models import StoreKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoreCard:
-    """A store as it stood at `read_at`, with the legal name of the partner whose goods these are."""
+    """A store as it stood at `read_at`, with the legal name of the partner whose goods these are.
+
+    What is said of its hours is found out when it is first asked for: a card may be shown many times.
+    """
 
     id: UUID
     partner_id: UUID
@@ -48,50 +50,40 @@ class StoreCard:
     expiries_in_row: int
     version: int
     created_at: datetime
-    busy_minutes: int
-    busy_until: datetime | None
-    last_order_minutes: int | None
-    preparation_windows: str
-    capacity_orders: int | None
-    capacity_value: int | None
-    delivery_area: list[float] | None
     partner_name: str
     read_at: datetime
-    distance_m: int | None = None
-    # The sort key of "near": the straight line through the globe, exactly as PostgreSQL sees it.
-    chord: float | None = None
 
-    @property
+    def __hash__(self) -> int:
+        return hash((self.id, self.version, self.read_at))
+
+    @cached_property
     def is_open(self) -> bool:
         """Whether the doors are open at the time asked for."""
         return rules.is_open(self, self.read_at)
 
-    @property
+    @cached_property
     def takes_orders(self) -> bool:
         """Whether one may order at the time asked for."""
         return rules.takes_orders(self, self.read_at)
 
-    @property
+    @cached_property
     def opens_at(self) -> datetime | None:
         """When one may order again; None while one may, and when nobody can tell."""
         return None if self.takes_orders else rules.takes_orders_from(self, self.read_at)
 
+    @cached_property
+    def same_until(self) -> datetime:
+        """Until when the store, unless it is changed, tells the same."""
+        return rules.same_until(self)
 
-_OWN = [field.name for field in fields(StoreCard)][:-4]
+    @cached_property
+    def id_text(self) -> str:
+        """The id, spelled out."""
+        return str(self.id)
+
+
+_OWN = [field.name for field in fields(StoreCard)][:-2]
 _COLUMNS = ", ".join(f"s.{name}" for name in _OWN) + ", p.legal_name"
-
-
-async def stores_near(
-    latitude: float, longitude: float, *, at: datetime, page: PageRequest, kinds: Collection[StoreKind] | None = None
-) -> Page[StoreCard]:
-    """The live stores that deliver to a point, nearest first, open or not; each card tells how it stands at `at`.
-
-    The order does not depend on hours, so that pages neither skip nor repeat while stores open and close.
-    """
-    chord, store_id = keys(page.after, number, UUID) if page.after is not None else (None, None)
-    wanted = [kind.value for kind in kinds] if kinds else None
-    found = await rows(_NEAR, latitude, longitude, wanted, chord, store_id, page.first + 1)
-    return page_of([_near_card(record, at) for record in found], page, lambda card: (card.chord or 0.0, str(card.id)))
 
 
 async def store_cards(ids: Sequence[UUID], *, at: datetime | None = None) -> list[StoreCard]:
@@ -141,19 +133,7 @@ def _card(record: Row, at: datetime) -> StoreCard:
     return StoreCard(*(*record, at))
 
 
-def _near_card(record: Row, at: datetime) -> StoreCard:
-    *own, chord, distance = record
-    return StoreCard(*(*own, at, round(distance), chord))
-
-
 def _only(cards: list[StoreCard]) -> StoreCard:
     if not cards:
         raise NotFound("There is no such store.")
     return cards[0]
-
-
-_NEAR = f"""
-SELECT {_COLUMNS}, n.chord, n.distance
-FROM stores_near($1, $2, $3, $4, $5, $6) n JOIN stores s ON s.id = n.id JOIN partners p ON p.id = s.partner_id
-ORDER BY n.chord, n.id
-"""  # noqa: S608 - columns are ours

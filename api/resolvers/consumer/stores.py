@@ -8,8 +8,7 @@ from api.schema.shared.ids import read_opaque
 from api.schema.shared.paging import Connection
 from services.kernel.clock import now
 from services.kernel.paging import PageRequest
-from services.stores import queries
-from services.stores.rules import same_until
+from services.stores import queries, shown
 
 
 @strawberry.type
@@ -18,11 +17,11 @@ class StoreQueries:
     async def stores_near(self, input: StoresNearInput) -> Connection[Store]:
         latitude, longitude = input.position.read("position")
         page = PageRequest(input.first, input.after)
-        found = await queries.stores_near(latitude, longitude, at=now(), page=page, kinds=input.kinds)
-        return Connection[Store].of(found, Store.of, after=input.after)
+        found = await shown.stores_near(latitude, longitude, at=now(), page=page, kinds=input.kinds)
+        return Connection[Store].of(found, Store.near, after=input.after)
 
     @strawberry.field(description="One store, with all it sells. A guest may ask.")
     async def store(self, info: ConsumerInfo, id: strawberry.ID) -> Store:
         card = await queries.live_store(read_opaque("Store", id))
-        info.context.reading.root(card.id, card.version, same_until(card))
+        info.context.reading.root(card.id, card.version, card.same_until)
         return Store.of(card)

@@ -1,6 +1,7 @@
 """Stores as a consumer sees them."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Self
 
 import strawberry
@@ -15,6 +16,7 @@ from services.catalog import queries as catalog
 from services.kernel.errors import BadInput
 from services.stores.queries import StoreCard
 from services.stores.rules import data_credit
+from services.stores.shown import StoreNear
 
 MENUS_AT_ONCE = 10
 
@@ -87,7 +89,7 @@ class Store:
             postcode=card.postcode,
             city=card.city,
             position=Position(latitude=card.latitude, longitude=card.longitude),
-            distance_m=card.distance_m,
+            distance_m=None,
             delivery_radius_m=card.delivery_radius_m,
             currency=card.currency,
             minimum_basket=Money.minor(card.minimum_basket, card.currency),
@@ -101,3 +103,14 @@ class Store:
             data_credit=data_credit(card.source_ref),
             card=card,
         )
+
+    @classmethod
+    def near(cls, found: StoreNear) -> Self:
+        """A store and how far it is."""
+        store = object.__new__(cls)
+        store.__dict__.update(_said(found.card).__dict__, distance_m=found.distance_m)
+        return store
+
+
+# A card that this process keeps is said once, however often it is shown.
+_said = lru_cache(maxsize=2_048)(Store.of)

@@ -133,7 +133,7 @@ async def test_statements_of_a_page_and_of_a_menu(doors: Doors, statements: Stat
         await doors.run("consumer", "Store", {"id": opaque("Store", store.id)})
         counts.append(await statements.count())
 
-    assert counts == [10, 10]
+    assert counts == [11, 11]
 
 
 async def test_menus_of_a_whole_city_at_once_are_refused(doors: Doors) -> None:

@@ -1,15 +1,22 @@
 """Near me: by the spatial index, in pages that neither skip nor repeat."""
 
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
 from services.kernel import database
 from services.kernel.errors import BadInput
+from services.kernel.ids import new_id
 from services.kernel.paging import PageRequest
+from services.kernel.unit_of_work import unit_of_work
 from services.stores import rules
 from services.stores.models import Store, StoreKind, StoreState
-from services.stores.queries import StoreCard, live_store, store_cards, stores_near
+from services.stores.operations import pause_store
+from services.stores.queries import StoreCard, live_store, store_cards
+from services.stores.shown import shown_stores, stores_near
 from tests.conftest import Statements, TestClock
+from tests.factories.identity import make_staff
 from tests.factories.stores import RAILWAY_SQUARE, make_partner, make_store
 
 LAT, LON = RAILWAY_SQUARE
@@ -17,7 +24,7 @@ LAT, LON = RAILWAY_SQUARE
 
 async def names_near(clock: TestClock, page: PageRequest | None = None, **wanted: object) -> list[str]:
     found = await stores_near(LAT, LON, at=clock.now(), page=page or PageRequest(), **wanted)  # type: ignore[arg-type]
-    return [card.name for card in found.rows]
+    return [near.card.name for near in found.rows]
 
 
 async def test_the_nearest_comes_first_and_tells_whose_it_is(clock: TestClock) -> None:
@@ -27,9 +34,9 @@ async def test_the_nearest_comes_first_and_tells_whose_it_is(clock: TestClock) -
 
     near, far = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows
 
-    assert [(near.name, near.distance_m), (far.name, far.distance_m)] == [("Near", 111), ("Far", 2226)]
-    assert near.partner_name == "Suolainen Oy"
-    assert far.distance_m == round(rules.distance_m(LAT, LON, far.latitude, far.longitude))
+    assert [(near.card.name, near.distance_m), (far.card.name, far.distance_m)] == [("Near", 111), ("Far", 2226)]
+    assert near.card.partner_name == "Suolainen Oy"
+    assert far.distance_m == round(rules.distance_m(LAT, LON, far.card.latitude, far.card.longitude))
 
 
 async def test_only_live_stores_that_deliver_here_are_shown(clock: TestClock) -> None:
@@ -44,7 +51,7 @@ async def test_only_live_stores_that_deliver_here_are_shown(clock: TestClock) ->
 async def test_a_closed_store_is_shown_with_its_next_opening(clock: TestClock) -> None:
     await make_store(opening_hours="Mo-Su 17:00-22:00")
 
-    (card,) = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows
+    ((card, _, _),) = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows
 
     assert (card.is_open, card.takes_orders) == (False, False)
     assert card.opens_at is not None
@@ -68,7 +75,7 @@ async def test_pages_neither_skip_nor_repeat_among_equals_while_stores_open_and_
     page = PageRequest(first=3)
     while True:
         found = await stores_near(LAT, LON, at=clock.now(), page=page)
-        seen += [card.id for card in found.rows]
+        seen += [near.card.id for near in found.rows]
         clock.move(hours=1)
         if not found.has_next:
             break
@@ -83,16 +90,59 @@ async def test_a_cursor_from_elsewhere_is_refused(clock: TestClock, cursor: str)
         await stores_near(LAT, LON, at=clock.now(), page=PageRequest(after=cursor))
 
 
-async def test_one_statement_for_a_page_and_one_for_cards(clock: TestClock, statements: Statements) -> None:
+async def test_one_statement_for_a_page_and_one_more_for_cards_that_are_not_kept(
+    clock: TestClock, statements: Statements
+) -> None:
     ids = [(await make_store()).id for _ in range(5)]
     statements.clear()
 
     await stores_near(LAT, LON, at=clock.now(), page=PageRequest())
-    assert await statements.count() == 1
-    cards = await store_cards(ids)
     assert await statements.count() == 2
+    await stores_near(LAT, LON, at=clock.now(), page=PageRequest())
+    assert await statements.count() == 3
+    cards = await store_cards(ids)
+    assert await statements.count() == 4
     assert [card.id for card in cards] == ids
     assert (await live_store(ids[0])).id == ids[0]
+
+
+async def test_a_kept_card_is_let_go_when_its_store_changes_and_said_anew_when_time_does(clock: TestClock) -> None:
+    store = await make_store(opening_hours="Mo-Su 08:00-22:00")
+    staff = await make_staff(store_id=store.id)
+
+    async def takes_orders() -> bool:
+        return (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows[0].card.takes_orders
+
+    assert await takes_orders() is True
+    clock.move(hours=12)
+    assert await takes_orders() is False
+    clock.move(hours=12)
+    assert await takes_orders() is True
+    await pause_store(staff, clock.now() + timedelta(hours=1))
+    assert await takes_orders() is False
+    clock.move(hours=1)
+    assert await takes_orders() is True
+
+
+async def test_a_card_read_in_a_transaction_that_fails_is_nobody_else_s(clock: TestClock) -> None:
+    store = await make_store()
+    with pytest.raises(ZeroDivisionError):
+        async with unit_of_work():
+            await Store.filter(id=store.id).update(name="Never", version=store.version + 1)
+            await stores_near(LAT, LON, at=clock.now(), page=PageRequest())
+            _ = 1 / 0
+    await Store.filter(id=store.id).update(name="Truly", version=store.version + 1)
+
+    assert await names_near(clock) == ["Truly"]
+
+
+async def test_stores_shown_by_id_are_read_once(clock: TestClock, statements: Statements) -> None:
+    store = await make_store()
+    first = await shown_stores([store.id, new_id()], at=clock.now())
+    statements.clear()
+
+    assert await shown_stores([store.id], at=clock.now()) == first == {store.id: store}
+    assert await statements.count() == 0
 
 
 async def blocks_read(*after: object) -> int:
