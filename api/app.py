@@ -72,7 +72,7 @@ def make_app(settings: Settings, ports: Ports | None = None) -> ASGIApp:
     gates = [_gate(audience, gateway) for audience in Audience]
     gateway.releases = ReleaseWatch(settings.contracts_folder or FOLDER, [gate.reception for gate in gates])
     gateway.releases.begin()
-    routes = [*Webhooks(gateway.ports).routes(), *Probes(gateway.ports).routes()]
+    routes = [*Webhooks(gateway.ports).routes(), *Probes(gateway.ports, settings).routes()]
     if settings.profile != "production":
         routes.append(DeveloperSignIn(gateway.ports).route())
     rest = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_route}, lifespan=gateway.lifespan)

@@ -29,6 +29,9 @@ def unfit_for_production(settings: Settings) -> list[str]:
         "PANNIER_TOKEN_KEYS holds the development key.": DEVELOPMENT_KEY in keys.values(),
         "PANNIER_TOKEN_KEYS holds a key of less than 32 bytes.": any(len(key.encode()) < SHORTEST_KEY for key in keys.values()),
         "PANNIER_TOKEN_KEYS is empty.": not keys,
+        "PANNIER_METRICS_TOKEN has less than 32 bytes: it can be guessed.": 0
+        < len(settings.metrics_token.get_secret_value().encode())
+        < SHORTEST_KEY,
         "PANNIER_QUOTE_KEY is the development key.": settings.quote_key.get_secret_value() == DEVELOPMENT_KEY,
         "PANNIER_WEBHOOK_SECRET is the development secret.": settings.webhook_secret.get_secret_value()
         == _DEVELOPMENT_WEBHOOK_SECRET,

@@ -180,6 +180,8 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     allowed_origins: tuple[str, ...] = ()
     public_url: str = ""
+    # Who sends this as a bearer token may read /metrics. Empty: anybody in development, nobody in production.
+    metrics_token: SecretStr = SecretStr("")
 
     database_pool: int = 10
     # Seconds of the wall after which what a dead worker had in hand is anybody's again; longer than any such work may take.

@@ -150,8 +150,9 @@ def usage(
 
 
 def _page(url: str) -> str:
+    token = settings().metrics_token.get_secret_value()
     try:
-        answer = httpx.get(url, timeout=10).raise_for_status()
+        answer = httpx.get(url, headers={"authorization": f"Bearer {token}"} if token else {}, timeout=10).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as away:
         raise ContractProblem(f"No metrics at {url}: {away}.") from away
     return answer.text

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from secrets import compare_digest
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
@@ -11,31 +12,32 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.operators import metrics
-from api.problems import is_away
+from api.problems import coded, is_away
 from services.bootstrap import Ports
 from services.kernel import outbox
 from services.kernel.database import row
 from services.orders.queries import orders_by_stage
 from services.orders.rules import OrderStage
+from services.settings import Settings
 
 _PATIENCE = 2.0
 _FRESH_FOR = 2.0
 
 
 class Probes:
-    """The three routes, with the figures of the database kept for two seconds so that scraping costs nothing."""
+    """The routes, with the figures of the database kept for two seconds so that scraping costs nothing."""
 
-    def __init__(self, ports: Callable[[], Ports]) -> None:
+    def __init__(self, ports: Callable[[], Ports], settings: Settings) -> None:
         self._ports = ports
+        self._token = settings.metrics_token.get_secret_value().encode()
+        self._shows_figures = bool(self._token) or settings.profile != "production"
         self._read_at = 0.0
         self._reading = asyncio.Lock()
 
     def routes(self) -> list[Route]:
-        return [
-            Route("/healthz", self.healthz),
-            Route("/readyz", self.readyz),
-            Route("/metrics", self.metrics),
-        ]
+        """In production the figures have an address only for those who hold a token: the port is everybody's."""
+        figures = [Route("/metrics", self.metrics)] if self._shows_figures else []
+        return [Route("/healthz", self.healthz), Route("/readyz", self.readyz), *figures]
 
     async def healthz(self, _request: Request) -> Response:
         """Alive: the process turns its loop."""
@@ -47,7 +49,11 @@ class Probes:
         state = {"status": "ready" if postgresql else "away", "postgresql": _word(postgresql), "redis": _word(redis)}
         return JSONResponse(state, status_code=200 if postgresql else 503)
 
-    async def metrics(self, _request: Request) -> Response:
+    async def metrics(self, request: Request) -> Response:
+        said = request.headers.get("authorization", "").encode()
+        if self._token and not compare_digest(said, b"Bearer " + self._token):
+            error = coded("The figures are for operators.", "UNAUTHENTICATED")
+            return JSONResponse({"errors": [error]}, 401, {"www-authenticate": "Bearer"})
         async with self._reading:
             if time.monotonic() - self._read_at > _FRESH_FOR:
                 await self._read_figures()

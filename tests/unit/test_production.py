@@ -43,6 +43,7 @@ def test_a_sound_production_house_may_start() -> None:
         ({"sms": "twilio"}, "PANNIER_TWILIO_ACCOUNT"),
         ({"cards": "sandbox"}, "PANNIER_CARDS"),
         ({"stripe_key": SecretStr("")}, "PANNIER_STRIPE_KEY is empty"),
+        ({"metrics_token": SecretStr("short")}, "PANNIER_METRICS_TOKEN has less than 32 bytes"),
         ({"firebase_credentials": None}, "PANNIER_FIREBASE_CREDENTIALS"),
         ({"firebase_project": "pannier-development"}, "PANNIER_FIREBASE_PROJECT"),
         ({"token_keys": Settings.model_fields["token_keys"].default}, "PANNIER_TOKEN_KEYS holds the development key"),

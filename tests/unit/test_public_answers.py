@@ -83,7 +83,8 @@ async def many(kitchen: Kitchen, question: Asked) -> list[Any]:
     """What everybody gets who asks at once for what turned out to be public before, and is kept no longer."""
     await kitchen.ask(question)
     kitchen.begun, kitchen.most = 1, 0
-    return await asyncio.gather(*(kitchen.ask(question) for _ in range(MANY)), return_exceptions=True)
+    told: list[Any] = await asyncio.gather(*(kitchen.ask(question) for _ in range(MANY)), return_exceptions=True)
+    return told
 
 
 async def test_an_answer_is_rendered_once(question: Asked) -> None:

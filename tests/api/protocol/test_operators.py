@@ -131,22 +131,28 @@ async def test_an_unknown_address_is_told_in_json(whole: httpx.AsyncClient) -> N
     assert (await whole.get("/dev/sign-in")).status_code == 405
 
 
-async def test_production_has_no_doors_for_developers(house_settings: Settings, ports: Ports) -> None:
-    secret = SecretStr("a secret of production that is long enough")
+SECRET = SecretStr("a secret of production that is long enough")
+
+
+def fit_for_production(settings: Settings, **more: Any) -> Settings:
     fit = {
         "profile": "production",
         "sign_in": "firebase",
         "push": "firebase",
         "sms": "off",
         "cards": "stripe",
-        "token_keys": {"2026": secret},
-        "quote_key": secret,
-        "stripe_key": secret,
+        "token_keys": {"2026": SECRET},
+        "quote_key": SECRET,
+        "stripe_key": SECRET,
         "webhook_secret": SecretStr("whsec_cHJvZHVjdGlvbi1zZWNyZXQtb2YtMzItYnl0ZXMtISE="),
         "firebase_project": "pannier-live",
         "firebase_credentials": Path("/etc/pannier/firebase.json"),
     }
-    app = make_app(house_settings.model_copy(update=fit), ports)
+    return settings.model_copy(update=fit | more)
+
+
+async def test_production_has_no_doors_for_developers(house_settings: Settings, ports: Ports) -> None:
+    app = make_app(fit_for_production(house_settings), ports)
     async with client_of(app) as client:
         page = await client.get("/graphql/consumer", headers={"accept": "text/html"})
         assert (page.status_code, page.headers["content-type"]) == (406, "application/json; charset=utf-8")
@@ -157,3 +163,21 @@ async def test_production_has_no_doors_for_developers(house_settings: Settings, 
         near = {"input": {"position": {"latitude": 60.17, "longitude": 24.94}}}
         asked = {"documentId": released_id("consumer", "StoresNear"), "variables": near}
         assert (await Doors(client).post("consumer", asked)).result()["edges"] == []
+
+
+async def test_production_shows_its_figures_to_nobody_without_a_token(house_settings: Settings, ports: Ports) -> None:
+    async with client_of(make_app(fit_for_production(house_settings), ports)) as client:
+        assert [(await client.get(path)).status_code for path in ("/healthz", "/readyz", "/metrics")] == [200, 200, 404]
+        assert (await client.get("/metrics", headers={"authorization": "Bearer "})).status_code == 404
+
+
+@pytest.mark.parametrize("profile", ["development", "production"])
+async def test_figures_are_shown_to_who_holds_the_token(house_settings: Settings, ports: Ports, profile: str) -> None:
+    app = make_app(fit_for_production(house_settings, profile=profile, metrics_token=SECRET), ports)
+    async with client_of(app) as client:
+        for said in ("", "Bearer", "Bearer wrong", "Bearer \xe4", SECRET.get_secret_value()):
+            refused = await client.get("/metrics", headers=[(b"authorization", said.encode("latin-1"))])
+            assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+            assert "pannier_" not in refused.text
+        shown = await client.get("/metrics", headers={"authorization": f"Bearer {SECRET.get_secret_value()}"})
+        assert (shown.status_code, "pannier_outbox_waiting" in shown.text) == (200, True)
