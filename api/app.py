@@ -1,6 +1,7 @@
 """The composition root of the gateway: settings become ports, ports become routes, and one layer watches over all."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -34,6 +35,9 @@ from services.kernel.actors import Audience
 from services.production import refuse_unfit
 from services.settings import Settings, use
 
+# How many new objects there must be before the collector looks at them: a request makes hundreds that are gone with it.
+YOUNG_OBJECTS = 20_000
+
 
 class Gateway:
     """What the routes share once the process runs."""
@@ -56,6 +60,7 @@ class Gateway:
                 use(self.settings)
                 reactions.wire()
                 self._ports = await stack.enter_async_context(running(self.settings))
+                _spare_the_collector()
             stack.callback(database.watch(metrics.count_statement))
             kinds = (self.turnstile.persons, self.turnstile.guests)
             running_on = [asyncio.create_task(keep_settled(self.ports().redis.requests, kinds))]
@@ -101,6 +106,16 @@ def doors_of(gate: Gate, settings: Settings) -> Doors:
     if settings.allowed_origins:
         http = Cors(http, settings.allowed_origins)
     return Doors(http, SocketDoor(gate, frozenset(settings.allowed_origins)))
+
+
+def _spare_the_collector() -> None:
+    """What was made until now, four schemas above all, lives as long as the process: never walk it in search of garbage again.
+
+    Walking it was a fifth to a third of what a request of any size cost.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
 
 
 async def _no_such_route(_request: Request, error: Exception) -> JSONResponse:
