@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
-from services.catalog.rules import TaxClass
+from services.catalog.rules import ContentUnit, Measure, TaxClass
 from services.kernel.ids import new_id
 
 
@@ -34,7 +34,10 @@ class Menu(Model):
     store_id = fields.UUIDField()
     ref = fields.TextField()
     name = fields.TextField()
+    names: fields.JSONField[dict[str, str] | None] = fields.JSONField(null=True)
     position = fields.IntField()
+    hours = fields.TextField(default="")
+    language = fields.TextField(default="")
 
     class Meta:
         table = "menus"
@@ -46,6 +49,7 @@ class Section(Model):
     store_id = fields.UUIDField()
     ref = fields.TextField()
     name = fields.TextField()
+    names: fields.JSONField[dict[str, str] | None] = fields.JSONField(null=True)
     position = fields.IntField()
 
     class Meta:
@@ -71,6 +75,24 @@ class Item(Model):
     stock = fields.IntField(null=True)
     position = fields.IntField()
     removed_at = fields.DatetimeField(null=True)
+    names: fields.JSONField[dict[str, str] | None] = fields.JSONField(null=True)
+    descriptions: fields.JSONField[dict[str, str] | None] = fields.JSONField(null=True)
+    media: fields.JSONField[list[dict[str, object]] | None] = fields.JSONField(null=True)
+    energy_kj = fields.IntField(null=True)
+    energy_kcal = fields.IntField(null=True)
+    age_limit = fields.IntField(null=True)
+    preparation_minutes = fields.IntField(null=True)
+    most_per_day = fields.IntField(null=True)
+    own_brand = fields.TextField(default="")
+    own_size_text = fields.TextField(default="")
+    aisle = fields.TextField(default="")
+    shelf = fields.TextField(default="")
+    sold_by = fields.CharEnumField(Measure, default=Measure.PIECE)
+    priced_by = fields.CharEnumField(Measure, default=Measure.PIECE)
+    grams = fields.IntField(null=True)
+    content = fields.DecimalField(max_digits=12, decimal_places=3, null=True)
+    content_unit = fields.CharEnumField(ContentUnit, null=True)
+    selling_hours = fields.TextField(default="")
 
     class Meta:
         table = "items"
@@ -84,6 +106,7 @@ class OptionGroup(Model):
     min_choices = fields.IntField()
     max_choices = fields.IntField()
     free_count = fields.IntField()
+    names: fields.JSONField[dict[str, str] | None] = fields.JSONField(null=True)
 
     class Meta:
         table = "option_groups"
@@ -99,6 +122,9 @@ class Option(Model):
     is_default = fields.BooleanField()
     unavailable_until = fields.DatetimeField(null=True)
     position = fields.IntField()
+    names: fields.JSONField[dict[str, str] | None] = fields.JSONField(null=True)
+    tax_class = fields.CharEnumField(TaxClass, null=True)
+    own_ref = fields.TextField(default="")
 
     class Meta:
         table = "options"

@@ -6,35 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.catalog.rules import GroupForSale, ItemFacts, ItemForSale, OptionForSale
+from services.catalog.rules import GroupForSale, ItemFacts, ItemForSale, MenuForSale, OptionForSale, SectionForSale
 from services.catalog.rules.offers import UNTIL_SAID
+from services.catalog.rules.windows import SellingHours, changes_at
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound, Unavailable
 
 # A store that is edited without pause is read again as often; each reading takes a few milliseconds.
 _READS = 10
+# In the order of the fields of ItemFacts, OptionForSale and GroupForSale: those before what lies below, then the others.
 _ITEM_COLUMNS = """
 i.id, i.store_id, i.section_id, i.product_id, i.name, i.description, i.price, i.currency, i.tax_class, i.allergens, i.diets,
-i.unavailable_until, i.stock, i.removed_at, p.gtin, p.brand, p.size_text
+i.unavailable_until, i.stock, i.removed_at, p.gtin, coalesce(nullif(i.own_brand, ''), p.brand) AS brand,
+coalesce(nullif(i.own_size_text, ''), p.size_text) AS size_text, i.names, i.descriptions, i.media, i.energy_kj, i.energy_kcal,
+i.age_limit, i.preparation_minutes, i.most_per_day, i.aisle, i.shelf, i.sold_by, i.priced_by, i.grams, i.content, i.content_unit,
+i.selling_hours, s.time_zone, s.country
 """
-_OPTION_COLUMNS = "id, group_id, name, price, is_default, unavailable_until"
-_GROUP_COLUMNS = "id, name, min_choices, max_choices, free_count"
+_ITEMS = f"SELECT {_ITEM_COLUMNS} FROM items i JOIN stores s ON s.id = i.store_id LEFT JOIN products p ON p.id = i.product_id"  # noqa: S608 - columns are ours
+_OPTION_COLUMNS = "id, group_id, name, price, is_default, unavailable_until, tax_class, names"
+_GROUP_COLUMNS = "id, name, min_choices, max_choices, free_count, names"
+_OPTION_FACTS, _GROUP_FACTS = 6, 5
 
 Links = dict[UUID, list[UUID]]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionForSale:
-    id: UUID
-    name: str
-    items: tuple[ItemForSale, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MenuForSale:
-    id: UUID
-    name: str
-    sections: tuple[SectionForSale, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +73,7 @@ async def items_by_ids(ids: Collection[UUID]) -> list[ItemFacts]:
     return [ItemFacts(*record) for record in found]
 
 
-_ITEMS_BY_IDS = f"""
-SELECT {_ITEM_COLUMNS} FROM items i LEFT JOIN products p ON p.id = i.product_id WHERE i.id = ANY($1)
-"""  # noqa: S608 - columns are ours
+_ITEMS_BY_IDS = f"{_ITEMS} WHERE i.id = ANY($1)"
 
 
 async def configured_items(wanted: Sequence[tuple[UUID, Sequence[UUID]]]) -> list[ItemForSale]:
@@ -108,8 +99,8 @@ async def _versions(store_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 async def _read_trees(store_ids: Sequence[UUID], versions: dict[UUID, int], at: datetime) -> dict[UUID, MenuTree]:
     stores = list(store_ids)
-    menus = await rows("SELECT id, name, store_id FROM menus WHERE store_id = ANY($1) ORDER BY position, id", stores)
-    sections = await rows("SELECT id, name, menu_id FROM sections WHERE store_id = ANY($1) ORDER BY position, id", stores)
+    menus = await rows(_MENUS_OF_STORES, stores)
+    sections = await rows("SELECT id, name, menu_id, names FROM sections WHERE store_id = ANY($1) ORDER BY position, id", stores)
     items = await rows(_ITEMS_OF_STORES, stores)
     groups = await rows(f"SELECT {_GROUP_COLUMNS} FROM option_groups WHERE store_id = ANY($1)", stores)  # noqa: S608
     options = await rows(f"SELECT {_OPTION_COLUMNS} FROM options WHERE store_id = ANY($1) ORDER BY group_id, position", stores)  # noqa: S608
@@ -119,12 +110,12 @@ async def _read_trees(store_ids: Sequence[UUID], versions: dict[UUID, int], at: 
     for item in _items(items, owned, _assemble(groups, options, children)):
         per_section[item.section_id].append(item)
     per_menu = defaultdict(list)
-    for section_id, name, menu_id in sections:
-        per_menu[menu_id].append(SectionForSale(section_id, name, tuple(per_section[section_id])))
+    for section_id, name, menu_id, names in sections:
+        per_menu[menu_id].append(SectionForSale(section_id, name, tuple(per_section[section_id]), names))
     per_store = defaultdict(list)
-    for menu_id, name, store_id in menus:
-        per_store[store_id].append(MenuForSale(menu_id, name, tuple(per_menu[menu_id])))
-    until = _first_back((*items, *options), at)
+    for record in menus:
+        per_store[record["store_id"]].append(_menu(record, tuple(per_menu[record["id"]])))
+    until = min(_first_back((*items, *options), at), _first_turn(per_store.values(), at))
     return {
         store_id: MenuTree(store_id, versions[store_id], at, until, tuple(per_store[store_id]))
         for store_id in stores
@@ -136,11 +127,24 @@ def _first_back(several: Iterable[Row], at: datetime) -> datetime:
     return min((back for one in several if (back := one["unavailable_until"]) is not None and back > at), default=UNTIL_SAID)
 
 
-_ITEMS_OF_STORES = f"""
-SELECT {_ITEM_COLUMNS} FROM items i LEFT JOIN products p ON p.id = i.product_id
-WHERE i.store_id = ANY($1) AND i.removed_at IS NULL ORDER BY i.section_id, i.position, i.id
-"""  # noqa: S608 - columns are ours
+_ITEMS_OF_STORES = f"{_ITEMS} WHERE i.store_id = ANY($1) AND i.removed_at IS NULL ORDER BY i.section_id, i.position, i.id"
 
+
+def _menu(record: Row, sections: tuple[SectionForSale, ...]) -> MenuForSale:
+    hours = SellingHours(record["hours"], record["time_zone"], record["country"]) if record["hours"] else None
+    return MenuForSale(record["id"], record["name"], sections, record["names"], record["language"], hours)
+
+
+def _first_turn(several: Iterable[Iterable[MenuForSale]], at: datetime) -> datetime:
+    """When the first of these menus begins or ends to be sold."""
+    turns = (changes_at(menu.hours, at) for menus in several for menu in menus if menu.hours)
+    return min((turn for turn in turns if turn is not None), default=UNTIL_SAID)
+
+
+_MENUS_OF_STORES = """
+SELECT m.id, m.name, m.store_id, m.names, m.language, m.hours, s.time_zone, s.country
+FROM menus m JOIN stores s ON s.id = m.store_id WHERE m.store_id = ANY($1) ORDER BY m.position, m.id
+"""
 _LINKS_OF_STORES = """
 SELECT true AS of_item, item_id AS owner_id, group_id, position FROM item_groups WHERE store_id = ANY($1)
 UNION ALL
@@ -188,8 +192,9 @@ def _assemble(groups: Iterable[Row], options: Iterable[Row], children: Links) ->
 
     def group(group_id: UUID) -> GroupForSale:
         if group_id not in made:
-            several = tuple(OptionForSale(*(*option, below(option["id"]))) for option in per_group[group_id])
-            made[group_id] = GroupForSale(*(*raw[group_id], several))
+            several = tuple(_option(one, below(one["id"])) for one in per_group[group_id])
+            head, more = raw[group_id][:_GROUP_FACTS], raw[group_id][_GROUP_FACTS:]
+            made[group_id] = GroupForSale(*(*head, several, *more))
         return made[group_id]
 
     def below(option_id: UUID) -> tuple[GroupForSale, ...]:
@@ -198,6 +203,10 @@ def _assemble(groups: Iterable[Row], options: Iterable[Row], children: Links) ->
     for group_id in raw:
         group(group_id)
     return made
+
+
+def _option(record: Row, groups: tuple[GroupForSale, ...]) -> OptionForSale:
+    return OptionForSale(*(*record[:_OPTION_FACTS], groups, *record[_OPTION_FACTS:]))
 
 
 def _items(facts: Iterable[Row], owned: Links, groups: dict[UUID, GroupForSale]) -> list[ItemForSale]:

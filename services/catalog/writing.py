@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.catalog.rules import normalised_gtin
-from services.catalog.rules.layout import Layout
-from services.catalog.rules.limits import MARK_SEPARATOR
+from services.catalog.rules import GroupDraft, MenuDraft, OptionDraft, SectionDraft, normalised_gtin
+from services.catalog.rules.layout import Layout, OptionRow
+from services.catalog.writing_items import texts, write_items
 from services.kernel.database import row, rows, run
 from services.kernel.ids import new_id
 
@@ -27,7 +27,7 @@ async def write_menus(store_id: UUID, currency: str, layout: Layout, at: datetim
     if before:
         await _unlink(store_id)
     await _write_levels(store_id, ids, layout)
-    await _write_items(store_id, currency, ids, products, layout)
+    await write_items(store_id, currency, ids, products, layout)
     await _write_links(store_id, ids, layout)
     gone = set(before) - set(ids)
     removed = await _remove(gone, before, at) if gone else 0
@@ -97,95 +97,78 @@ async def _write_levels(store_id: UUID, ids: Ids, layout: Layout) -> None:
     await run(
         _MENUS,
         store_id,
-        *_columns((ids["menu", ref], ref, menu.name, place) for place, (ref, menu) in enumerate(menus.items())),
+        [
+            {"id": str(ids["menu", ref]), "ref": ref, "position": place, "hours": menu.hours, "language": menu.language} | _named(menu)
+            for place, (ref, menu) in enumerate(menus.items())
+        ],
     )
     if sections:
-        await run(
-            _SECTIONS,
-            store_id,
-            *_columns((ids["section", s.ref], ids["menu", s.menu], s.ref, s.draft.name, s.position) for s in sections.values()),
+        records = (
+            {"id": str(ids["section", s.ref]), "menu_id": str(ids["menu", s.menu]), "ref": s.ref, "position": s.position} | _named(s.draft)
+            for s in sections.values()
         )
+        await run(_SECTIONS, store_id, list(records))
     if groups:
-        await run(
-            _GROUPS,
-            store_id,
-            *_columns((ids["group", ref], ref, g.name, g.min_choices, g.max_choices, g.free_count) for ref, g in groups.items()),
-        )
+        await run(_GROUPS, store_id, [_group(ids["group", ref], ref, group) for ref, group in groups.items()])
     if options:
-        await run(
-            _OPTIONS,
-            store_id,
-            *_columns(
-                (ids["option", o.ref], ids["group", o.group], o.ref, o.draft.name, o.draft.price, o.draft.is_default, o.position)
-                for o in options.values()
-            ),
-        )
+        await run(_OPTIONS, store_id, [_option(ids, option) for option in options.values()])
+
+
+def _named(draft: MenuDraft | SectionDraft | GroupDraft | OptionDraft) -> dict[str, Any]:
+    return {"name": draft.name, "names": texts(draft.names)}
+
+
+def _group(group_id: UUID, ref: str, group: GroupDraft) -> dict[str, Any]:
+    counts = {"least": group.min_choices, "most": group.max_choices, "free": group.free_count}
+    return {"id": str(group_id), "ref": ref} | counts | _named(group)
+
+
+def _option(ids: Ids, option: OptionRow) -> dict[str, Any]:
+    draft = option.draft
+    return {
+        "id": str(ids["option", option.ref]),
+        "group_id": str(ids["group", option.group]),
+        "ref": option.ref,
+        "own_ref": draft.ref,
+        "price": draft.price,
+        "tax_class": draft.tax_class and draft.tax_class.value,
+        "is_default": draft.is_default,
+        "position": option.position,
+    } | _named(draft)
 
 
 _MENUS = """
-INSERT INTO menus (id, store_id, ref, name, position)
-SELECT id, $1, ref, name, position FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS m (id, ref, name, position)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name, position = excluded.position
+INSERT INTO menus (id, store_id, ref, name, names, position, hours, language)
+SELECT id, $1, ref, name, names, position, hours, language
+FROM json_to_recordset($2::json)
+    AS m (id uuid, ref text, name text, names jsonb, position integer, hours text, language text)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, names = excluded.names, position = excluded.position,
+    hours = excluded.hours, language = excluded.language
 """
 _SECTIONS = """
-INSERT INTO sections (id, menu_id, store_id, ref, name, position)
-SELECT id, menu_id, $1, ref, name, position
-FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[]) AS s (id, menu_id, ref, name, position)
-ON CONFLICT (id) DO UPDATE SET menu_id = excluded.menu_id, name = excluded.name, position = excluded.position
+INSERT INTO sections (id, menu_id, store_id, ref, name, names, position)
+SELECT id, menu_id, $1, ref, name, names, position
+FROM json_to_recordset($2::json) AS s (id uuid, menu_id uuid, ref text, name text, names jsonb, position integer)
+ON CONFLICT (id) DO UPDATE SET menu_id = excluded.menu_id, name = excluded.name, names = excluded.names,
+    position = excluded.position
 """
 _GROUPS = """
-INSERT INTO option_groups (id, store_id, ref, name, min_choices, max_choices, free_count)
-SELECT id, $1, ref, name, least, most, free
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[], $7::int[]) AS g (id, ref, name, least, most, free)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name, min_choices = excluded.min_choices, max_choices = excluded.max_choices,
-    free_count = excluded.free_count
+INSERT INTO option_groups (id, store_id, ref, name, names, min_choices, max_choices, free_count)
+SELECT id, $1, ref, name, names, least, most, free
+FROM json_to_recordset($2::json)
+    AS g (id uuid, ref text, name text, names jsonb, least integer, most integer, free integer)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, names = excluded.names, min_choices = excluded.min_choices,
+    max_choices = excluded.max_choices, free_count = excluded.free_count
 """
 _OPTIONS = """
-INSERT INTO options (id, group_id, store_id, ref, name, price, is_default, position)
-SELECT id, group_id, $1, ref, name, price, is_default, position
-FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bool[], $8::int[])
-    AS o (id, group_id, ref, name, price, is_default, position)
-ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id, name = excluded.name, price = excluded.price,
-    is_default = excluded.is_default, position = excluded.position
-"""
-
-
-async def _write_items(store_id: UUID, currency: str, ids: Ids, products: dict[str, UUID], layout: Layout) -> None:
-    if not layout.items:
-        return
-    columns = _columns(
-        (
-            ids["item", item.ref],
-            ids["section", item.section],
-            products.get(normalised_gtin(item.draft.gtin or "") or ""),
-            item.ref,
-            item.draft.name,
-            item.draft.description,
-            item.draft.price,
-            item.draft.tax_class.value,
-            MARK_SEPARATOR.join(item.draft.allergens),
-            MARK_SEPARATOR.join(item.draft.diets),
-            item.draft.stock,
-            item.position,
-        )
-        for item in layout.items.values()
-    )
-    await run(_ITEMS, store_id, currency, *columns)
-
-
-# What staff marked out stays out until then, whatever the new menu says. Lists of lists do not fit unnest: marks travel as text.
-_ITEMS = """
-INSERT INTO items (id, store_id, section_id, product_id, ref, name, description, price, currency, tax_class,
-                   allergens, diets, stock, position)
-SELECT id, $1, section_id, product_id, ref, name, description, price, $2, tax_class,
-       string_to_array(allergens, chr(31)), string_to_array(diets, chr(31)), stock, position
-FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[],
-            $11::text[], $12::text[], $13::int[], $14::int[])
-    AS i (id, section_id, product_id, ref, name, description, price, tax_class, allergens, diets, stock, position)
-ON CONFLICT (id) DO UPDATE SET section_id = excluded.section_id, product_id = excluded.product_id, name = excluded.name,
-    description = excluded.description, price = excluded.price, currency = excluded.currency,
-    tax_class = excluded.tax_class, allergens = excluded.allergens, diets = excluded.diets, stock = excluded.stock,
-    position = excluded.position, removed_at = NULL
+INSERT INTO options (id, group_id, store_id, ref, own_ref, name, names, price, tax_class, is_default, position)
+SELECT id, group_id, $1, ref, own_ref, name, names, price, tax_class, is_default, position
+FROM json_to_recordset($2::json)
+    AS o (id uuid, group_id uuid, ref text, own_ref text, name text, names jsonb, price bigint, tax_class text,
+          is_default boolean, position integer)
+ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id, own_ref = excluded.own_ref, name = excluded.name,
+    names = excluded.names, price = excluded.price, tax_class = excluded.tax_class, is_default = excluded.is_default,
+    position = excluded.position
 """
 
 

@@ -1,6 +1,7 @@
 """Decisions about menus: what may be written, what may be chosen, what can be had."""
 
 from services.catalog.rules.drafts import GroupDraft, ItemDraft, MediaDraft, MenuDraft, OptionDraft, SectionDraft
+from services.catalog.rules.for_sale import MenuForSale, SectionForSale
 from services.catalog.rules.gtin import normalised_gtin
 from services.catalog.rules.marks import Allergen, ContentUnit, Diet, Measure, MediaKind, TaxClass
 from services.catalog.rules.offers import (
@@ -29,9 +30,11 @@ __all__ = [
     "MediaDraft",
     "MediaKind",
     "MenuDraft",
+    "MenuForSale",
     "OptionDraft",
     "OptionForSale",
     "SectionDraft",
+    "SectionForSale",
     "TaxClass",
     "available_at",
     "available_from",

@@ -1,85 +1,45 @@
-"""What is for sale, whether it can be had, and which options may be chosen together."""
+"""Whether what is for sale can be had, and which options may be chosen together."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
-from services.catalog.rules.marks import TaxClass
+from services.catalog.rules.for_sale import UNTIL_SAID, GroupForSale, ItemFacts, ItemForSale, OptionForSale
+from services.catalog.rules.windows import is_sold, sold_from
 
-# "Until somebody says otherwise": not PostgreSQL's 'infinity', which the driver reads as a time without a zone.
-UNTIL_SAID = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class OptionForSale:
-    """One choice of a group; choosing it may open further groups."""
-
-    id: UUID
-    group_id: UUID
-    name: str
-    price: int
-    is_default: bool
-    unavailable_until: datetime | None
-    groups: tuple["GroupForSale", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GroupForSale:
-    """What may be chosen: at least `min_choices`, at most `max_choices`, the first `free_count` free of charge."""
-
-    id: UUID
-    name: str
-    min_choices: int
-    max_choices: int
-    free_count: int
-    options: tuple[OptionForSale, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFacts:
-    """An item without what may be chosen on it; `stock` is what is free to sell, None where nobody counts."""
-
-    id: UUID
-    store_id: UUID
-    section_id: UUID | None
-    product_id: UUID | None
-    name: str
-    description: str
-    price: int
-    currency: str
-    tax_class: TaxClass
-    allergens: list[str]
-    diets: list[str]
-    unavailable_until: datetime | None
-    stock: int | None
-    removed_at: datetime | None
-    gtin: str | None
-    brand: str | None
-    size_text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ItemForSale(ItemFacts):
-    """An item with its groups and their options, however deep."""
-
-    groups: tuple[GroupForSale, ...] = ()
+__all__ = [
+    "UNTIL_SAID",
+    "GroupForSale",
+    "ItemFacts",
+    "ItemForSale",
+    "OptionForSale",
+    "available_at",
+    "available_from",
+    "check_choices",
+    "chosen_by_group",
+    "default_choices",
+    "option_available_at",
+    "reached_groups",
+]
 
 
 def available_at(item: ItemFacts, at: datetime) -> bool:
-    """Whether the item can be had: still on the menu, not marked out, and some of it left."""
+    """Whether the item can be had: still on the menu, not marked out, some of it left, and its menu is sold then."""
     if item.removed_at is not None or item.stock == 0:
         return False
-    return item.unavailable_until is None or item.unavailable_until <= at
+    return (item.unavailable_until is None or item.unavailable_until <= at) and (
+        not item.selling_hours or is_sold(item.hours, at)
+    )
 
 
 def available_from(item: ItemFacts, at: datetime) -> datetime | None:
-    """When an item that is marked out can be had again; None if it can be had, or if nobody can tell."""
+    """When an item that cannot be had now can be had next; None if it can be had, or if nobody can tell."""
     until = item.unavailable_until
-    if item.removed_at is not None or item.stock == 0 or until is None or until <= at or until == UNTIL_SAID:
+    if item.removed_at is not None or item.stock == 0 or until == UNTIL_SAID:
         return None
-    return until
+    back = sold_from(item.hours, max(at, until) if until else at)
+    return back if back != at else None
 
 
 def option_available_at(option: OptionForSale, at: datetime) -> bool:

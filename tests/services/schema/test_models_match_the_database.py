@@ -16,6 +16,7 @@ TYPES = {
     "SmallIntField": {"smallint", "integer"},
     "BigIntField": {"bigint"},
     "FloatField": {"double precision"},
+    "DecimalField": {"numeric"},
     "BooleanField": {"boolean"},
     "DatetimeField": {"timestamp with time zone"},
     "DateField": {"date"},

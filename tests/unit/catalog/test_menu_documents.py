@@ -12,12 +12,12 @@ from services.catalog.rules.documents import read, read_text, write
 from services.catalog.rules.limits import menu_faults
 from tests.unit.catalog.menu_drafts import several_menus
 
+keys = st.sampled_from(["menus", "sections", "items", "groups", "options", "media", "name", "price", "hours", "names", "kind"])
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text() | keys, below, max_size=4),
     max_leaves=12,
 )
-keys = st.sampled_from(["menus", "sections", "items", "groups", "options", "media", "name", "price", "hours", "names", "kind"])
 
 
 def document(**item: Any) -> dict[str, Any]:

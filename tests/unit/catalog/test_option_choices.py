@@ -52,7 +52,7 @@ def item(*groups: GroupForSale) -> ItemForSale:
         None,
         None,
         None,
-        groups,
+        groups=groups,
     )
 
 
