@@ -9,8 +9,12 @@ from services.stores.events import StoreEvent
 
 @dataclass(frozen=True, kw_only=True)
 class MenuReplaced(StoreEvent):
+    """A menu came on sale, as the edition of this id where it said anything new; `called_off` waited for its time till then."""
+
     items: int
     items_removed: int
+    edition_id: UUID | None = None
+    called_off: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,3 +28,16 @@ class ItemMarkedOut(StoreEvent):
 @dataclass(frozen=True, kw_only=True)
 class ItemMarkedBack(StoreEvent):
     item_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionsMarkedOut(StoreEvent):
+    """`until` is None where it lasts until somebody says otherwise."""
+
+    option_ids: list[UUID]
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionsMarkedBack(StoreEvent):
+    option_ids: list[UUID]

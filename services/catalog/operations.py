@@ -1,4 +1,4 @@
-"""What can be done with the catalogue: replace a menu, mark an item out and back, and set stock aside for a purchase."""
+"""What can be done with the catalogue: replace a menu, and set stock aside for a purchase."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,14 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.catalog.errors import ItemSoldOut
-from services.catalog.events import ItemMarkedBack, ItemMarkedOut, MenuReplaced
-from services.catalog.models import HoldState, Item
-from services.catalog.queries import MenuTree, items_by_ids, menu
-from services.catalog.rules import ItemFacts, MenuDraft
-from services.catalog.rules.layout import lay_out
-from services.catalog.rules.limits import check_menus
-from services.catalog.rules.offers import UNTIL_SAID
-from services.catalog.writing import write_menus
+from services.catalog.models import HoldState
+from services.catalog.publishing import checked_layout, put_on_sale
+from services.catalog.queries import MenuTree, menu
+from services.catalog.rules import MenuDraft
 from services.kernel import clock
 from services.kernel.actors import StoreStaff, System
 from services.kernel.database import rows, run
@@ -28,54 +24,22 @@ from services.stores.rules import staff_may
 async def replace_menu(actor: StoreStaff | System, store_id: UUID, *menus: MenuDraft, currency: str | None = None) -> MenuTree:
     """From now on the store sells exactly this; rows that stay (by reference, else by name and place) keep their ids.
 
-    Items that left keep their rows, marked as removed. All or nothing.
+    Items that left keep their rows, marked as removed. All or nothing. It is kept as an edition, and what waited for its time
+    is called off.
     Raises MenuLimitExceeded, MenuRowInvalid, Forbidden, NotFound, and BadInput where `currency` is said and not the store's.
     """
     if isinstance(actor, StoreStaff):
         _must_be_allowed(actor, "replace_menu")
         if actor.store_id != store_id:
             raise NotFound("There is no such store.")
-    check_menus(menus)
-    layout = lay_out(menus)
+    layout = checked_layout(menus)
     async with unit_of_work(actor) as work:
         store = await lock_store(store_id)
         if currency not in (None, store.currency):
             raise BadInput(f"This store's currency is {store.currency}.", field="currency")
         at = clock.now()
-        written = await write_menus(store_id, store.currency, layout, at)
-        await raise_version(work, [store_id])
-        await work.record(MenuReplaced(store_id=store_id, items=written.items, items_removed=written.items_removed))
+        await put_on_sale(work, store, menus, layout, at=at)
     return await menu(store_id, at)
-
-
-async def mark_item_out(staff: StoreStaff, item_id: UUID, until: datetime | None = None) -> ItemFacts:
-    """The item cannot be had until then, or until somebody says otherwise; marking it so again changes nothing."""
-    _must_be_allowed(staff, "mark_item_out")
-    if until is not None and until <= clock.now():
-        raise BadInput("Until when must lie ahead.", field="until")
-    async with unit_of_work(staff) as work:
-        await lock_store(staff.store_id)
-        item = await _own_item(staff, item_id)
-        if item.unavailable_until == (until or UNTIL_SAID):
-            return item
-        await Item.filter(id=item_id).update(unavailable_until=until or UNTIL_SAID)
-        await raise_version(work, [staff.store_id])
-        await work.record(ItemMarkedOut(store_id=staff.store_id, item_id=item_id, until=until))
-        return await _own_item(staff, item_id)
-
-
-async def mark_item_back(staff: StoreStaff, item_id: UUID) -> ItemFacts:
-    """The item can be had again; one that can be had stays as it is."""
-    _must_be_allowed(staff, "mark_item_back")
-    async with unit_of_work(staff) as work:
-        await lock_store(staff.store_id)
-        item = await _own_item(staff, item_id)
-        if item.unavailable_until is None:
-            return item
-        await Item.filter(id=item_id).update(unavailable_until=None)
-        await raise_version(work, [staff.store_id])
-        await work.record(ItemMarkedBack(store_id=staff.store_id, item_id=item_id))
-        return await _own_item(staff, item_id)
 
 
 async def hold_stock(purchase_id: UUID, wanted: Iterable[tuple[UUID, UUID, int]], until: datetime) -> None:
@@ -159,13 +123,6 @@ _MOVE_STOCK = """
 UPDATE items SET stock = stock + c.change FROM unnest($1::uuid[], $2::int[]) AS c (id, change)
 WHERE items.id = c.id AND items.stock IS NOT NULL RETURNING items.store_id, items.stock, c.change
 """
-
-
-async def _own_item(staff: StoreStaff, item_id: UUID) -> ItemFacts:
-    found = await items_by_ids([item_id])
-    if not found or found[0].store_id != staff.store_id or found[0].removed_at is not None:
-        raise NotFound("There is no such item.")
-    return found[0]
 
 
 def _must_be_allowed(staff: StoreStaff, right: str) -> None:

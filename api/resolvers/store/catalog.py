@@ -17,7 +17,7 @@ from api.schema.store.catalog import (
     StoreMenu,
 )
 from api.schema.store.menu_input import ReplaceMenuInput
-from services.catalog import operations, queries
+from services.catalog import marking, operations, queries
 from services.kernel.clock import now
 
 
@@ -33,12 +33,12 @@ class CatalogMutations:
     @strawberry.mutation(description="This item cannot be had, until a time or until it is marked back.")
     async def mark_item_out(self, info: StoreInfo, input: MarkItemOutInput) -> MarkItemOutResult:
         item_id = read_opaque("StoreItem", input.item_id, "itemId")
-        return MarkItemOutSuccess(item=StoreItem.of(await operations.mark_item_out(info.context.actor, item_id, input.until)))
+        return MarkItemOutSuccess(item=StoreItem.of(await marking.mark_item_out(info.context.actor, item_id, input.until)))
 
     @strawberry.mutation(description="This item can be had again.")
     async def mark_item_back(self, info: StoreInfo, input: MarkItemBackInput) -> MarkItemBackResult:
         item_id = read_opaque("StoreItem", input.item_id, "itemId")
-        return MarkItemBackSuccess(item=StoreItem.of(await operations.mark_item_back(info.context.actor, item_id)))
+        return MarkItemBackSuccess(item=StoreItem.of(await marking.mark_item_back(info.context.actor, item_id)))
 
     @strawberry.mutation(description="Sell exactly this from now on, all or nothing; rows that stay keep their ids.")
     async def replace_menu(self, info: StoreInfo, input: ReplaceMenuInput) -> ReplaceMenuResult:

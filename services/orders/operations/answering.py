@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.catalog.operations import mark_item_out, take_stock
+from services.catalog.marking import mark_item_out
+from services.catalog.operations import take_stock
 from services.kernel import clock
 from services.kernel.actors import StoreStaff
 from services.kernel.errors import BadInput

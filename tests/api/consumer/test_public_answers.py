@@ -14,7 +14,7 @@ from api.app import make_app
 from api.schema.shared.ids import opaque
 from services.bootstrap import Ports
 from services.carts.operations import add_line
-from services.catalog.operations import mark_item_out
+from services.catalog.marking import mark_item_out
 from services.kernel import nudges
 from services.kernel.clock import now
 from services.settings import RateLimit, Settings

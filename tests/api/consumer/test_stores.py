@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.schema.shared.ids import opaque
-from services.catalog.operations import mark_item_out
+from services.catalog.marking import mark_item_out
 from services.catalog.rules import GroupDraft
 from services.kernel.ids import new_id
 from services.stores.models import StoreKind

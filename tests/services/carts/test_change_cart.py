@@ -8,7 +8,7 @@ from services.carts.errors import QuantityNotAllowed, TipNotAllowed
 from services.carts.models import Cart, CartState
 from services.carts.operations import add_line, change_line, expire_idle_carts, remove_line, set_address, set_tip
 from services.carts.queries import cart_of
-from services.catalog.operations import mark_item_out
+from services.catalog.marking import mark_item_out
 from services.kernel.errors import BadInput, NotFound
 from services.kernel.ids import new_id
 from tests.conftest import Statements, TestClock

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.catalog.events import ItemMarkedBack, ItemMarkedOut
-from services.catalog.operations import mark_item_back, mark_item_out
+from services.catalog.marking import mark_item_back, mark_item_out
 from services.catalog.queries import items_by_ids
 from services.catalog.rules import available_at, available_from
 from services.kernel.actors import StaffRole

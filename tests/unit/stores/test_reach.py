@@ -42,7 +42,8 @@ def test_a_slug_is_plain_and_kept_apart(name: str, slug: str) -> None:
 
 
 def test_a_clerk_answers_the_day_but_does_not_write_menus_or_hours() -> None:
-    assert rules.rights_of(StaffRole.CLERK) == ["pause_store", "resume_store", "be_busy", "mark_item_out", "mark_item_back"]
+    marks = ["mark_item_out", "mark_item_back", "mark_option_out", "mark_option_back"]
+    assert rules.rights_of(StaffRole.CLERK) == ["pause_store", "resume_store", "be_busy", *marks]
     assert rules.rights_of(StaffRole.OWNER) == list(rules.STAFF_MAY)
     kept_from_managers = set(rules.rights_of(StaffRole.OWNER)) - set(rules.rights_of(StaffRole.MANAGER))
     assert kept_from_managers == {"describe_store", "go_live", "invite_staff", "change_staff_role", "remove_staff"}

@@ -1,0 +1,1 @@
+"""Editions of a menu: drafts that several tablets write, previews, publications at once or at a time, and the way back."""
