@@ -16,8 +16,9 @@ from services.kernel.paging import LARGEST_PAGE
 from services.orders.queries import NEWEST_FOR_SUPPORT
 from services.settings import Limits
 
-# An agent's one search answers twenty purchases with all that happened to them; nobody else needs so much at once.
-MOST_NODES: Mapping[Audience, int] = dict.fromkeys(Audience, 10_000) | {Audience.SUPPORT: 50_000}
+# A whole menu fits (ROWS_PER_STORE). An agent's one search answers twenty purchases with all that happened to them;
+# nobody else needs so much at once.
+MOST_NODES: Mapping[Audience, int] = dict.fromkeys(Audience, 15_000) | {Audience.SUPPORT: 50_000}
 NODES_PER_POINT = 50
 BASE_PRICE = {"query": 1, "mutation": 10, "subscription": 5}
 # In a schema of the house every list has its bound; elsewhere (small schemas of tests) a list counts as this long.
