@@ -18,6 +18,8 @@ class Limits(BaseModel):
     expiries_before_pause: int = 3
     last_order_buffer: int = 20 * MINUTE
     preparation_lead: int = 10 * MINUTE
+    # How long after a whole menu was brought in the next one may come.
+    menu_sync_pause: int = MINUTE
     # carts and quotes
     quote_valid_for: int = 10 * MINUTE
     cart_kept_for: int = 7 * DAY
@@ -36,6 +38,9 @@ class Limits(BaseModel):
     search_gives_up_after: int = 20 * MINUTE
     search_lead: int = 8 * MINUTE
     pin_tries: int = 5
+    # Codes at a counter: so many tries, then none for so long.
+    pickup_code_tries: int = 5
+    pickup_code_lock: int = 5 * MINUTE
     pay_base: int = 250
     pay_per_stop: int = 60
     pay_per_km: int = 70

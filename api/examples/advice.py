@@ -39,7 +39,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "PauseNotAllowedProblem": "Offer an end between now and `latest`.",
     "PaymentNotAwaitedProblem": "Read the purchase again: it is paid, or it fell away.",
     "PhoneNotServedProblem": "Say that no code can be sent to this number, and offer another way to sign in.",
-    "PickupCodeWrongProblem": "Ask at the counter for the codes once more; nothing was picked up.",
+    "PickupCodeWrongProblem": "Ask for the codes once more and show `triesLeft`; at zero, count down to `lockedUntil`.",
     "QuantityNotAllowedProblem": "Keep the stepper between 1 and `most`.",
     "QuoteExpiredProblem": "Quote again and show the new price before buying.",
     "QuoteOutdatedProblem": "Show `changes` and both totals; buy only after the consumer agrees to a new quote.",

@@ -46,11 +46,13 @@ class NotAtStop(Refusal):
 
 
 class PickupCodeWrong(Refusal):
-    """The code the store said is not that of an order at this stop."""
+    """The code the store said is not that of an order at this stop; after the last try none is taken until `locked_until`."""
 
-    def __init__(self, stop_id: UUID) -> None:
-        super().__init__("This is not the order's code.")
+    def __init__(self, stop_id: UUID, tries_left: int, locked_until: datetime | None) -> None:
+        super().__init__("Too many wrong codes: try again later." if locked_until else "This is not the order's code.")
         self.stop_id = stop_id
+        self.tries_left = tries_left
+        self.locked_until = locked_until
 
 
 class DropOffPinWrong(Refusal):

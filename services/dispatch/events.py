@@ -104,6 +104,13 @@ class CourierArrivedAtDropoff(StopEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactAttempted(StopEvent):
+    """The courier tried to reach the consumer at the door, for the so-manieth time."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryCompleted(StopEvent):
     order_ids: list[UUID]
 

@@ -68,6 +68,8 @@ class StopRow(Model):
     address: fields.Field[dict[str, object]] = fields.JSONField()
     state = fields.CharEnumField(StopState)
     contact_attempts = fields.IntField(default=0)
+    wrong_codes = fields.IntField(default=0)
+    codes_locked_until = fields.DatetimeField(null=True)
     arrived_at = fields.DatetimeField(null=True)
     done_at = fields.DatetimeField(null=True)
 

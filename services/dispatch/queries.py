@@ -69,6 +69,8 @@ class Stop:
     address: Address
     state: StopState
     contact_attempts: int
+    wrong_codes: int
+    codes_locked_until: datetime | None
     arrived_at: datetime | None
     done_at: datetime | None
     order_ids: tuple[UUID, ...]

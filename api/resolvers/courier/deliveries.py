@@ -60,7 +60,8 @@ class DeliveryMutations:
 
     @strawberry.mutation(description="Note that the courier tried to reach the consumer at the door.")
     async def note_contact_attempt(self, info: CourierInfo, input: StopInput) -> NoteContactAttemptResult:
-        stop = await operations.note_contact_attempt(info.context.actor, read_opaque("Stop", input.stop_id, "stopId"))
+        stop_id = read_opaque("Stop", input.stop_id, "stopId")
+        stop = await operations.note_contact_attempt(info.context.actor, stop_id, device_at=input.device_at)
         return NoteContactAttemptSuccess(stop=Stop.of(stop))
 
     @strawberry.mutation(description="Give up at a door that stayed shut through the wait and the calls.")

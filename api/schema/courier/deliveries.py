@@ -158,7 +158,12 @@ class NotAtStopProblem(Problem):
 
 @strawberry.type(description="The codes are not those of the orders at this stop.")
 class PickupCodeWrongProblem(Problem):
-    pass
+    tries_left: int = strawberry.field(description="At zero no codes are taken for a while.")
+    locked_until: datetime | None = strawberry.field(description="When codes are taken again; null while there are tries left.")
+
+    @classmethod
+    def of(cls, refusal: errors.PickupCodeWrong) -> Self:
+        return cls(message=str(refusal), tries_left=refusal.tries_left, locked_until=refusal.locked_until)
 
 
 @strawberry.type(description="An order at this stop is not ready to go.")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.dispatch.errors import CannotGiveUpYet, DropOffPinWrong, NotAtStop, PickupCodeWrong, StopNotNext
 from services.dispatch.events import (
+    ContactAttempted,
     CourierArrivedAtDropoff,
     CourierArrivedAtPickup,
     CourierSetOut,
@@ -72,7 +73,8 @@ async def arrive_at_stop(courier: Courier, stop_id: UUID, *, device_at: datetime
 async def collect(courier: Courier, stop_id: UUID, codes: list[str], *, device_at: datetime | None = None) -> Delivery:
     """Take the orders of this stop against their codes, all or none; collecting again changes nothing.
 
-    Raises PickupCodeWrong, OrderCannotMove where an order is not ready to go, StopNotNext, DeliveryCannotMove, NotFound.
+    Raises PickupCodeWrong (five tries, then none for five minutes), OrderCannotMove where an order is not ready to go,
+    StopNotNext, DeliveryCannotMove, NotFound.
     """
     async with unit_of_work(courier, device_at=device_at) as work:
         delivery, stops, stop = await _held(courier, stop_id)
@@ -80,18 +82,28 @@ async def collect(courier: Courier, stop_id: UUID, codes: list[str], *, device_a
             return delivery
         _check_next(stops, stop)
         check_move(delivery, DeliveryState.PICKED_UP, who(courier))
-        await _check_codes(stop, codes)
-        await hand_over(courier, stop.order_ids, device_at=device_at)
-        await StopRow.filter(id=stop_id).update(state=StopState.DONE, done_at=now())
-        event = OrdersPickedUp(**facts(delivery, stops), stop_id=stop_id, order_ids=list(stop.order_ids))
-        return await move(work, delivery, DeliveryState.PICKED_UP, event, who(courier))
+        refused = await _check_codes(stop, codes)
+        if refused is None:
+            await hand_over(courier, stop.order_ids, device_at=device_at)
+            await StopRow.filter(id=stop_id).update(state=StopState.DONE, done_at=now())
+            event = OrdersPickedUp(**facts(delivery, stops), stop_id=stop_id, order_ids=list(stop.order_ids))
+            return await move(work, delivery, DeliveryState.PICKED_UP, event, who(courier))
+    # The counted try is kept; only then is it refused.
+    raise refused
 
 
-async def _check_codes(stop: Stop, codes: list[str]) -> None:
+async def _check_codes(stop: Stop, codes: list[str]) -> PickupCodeWrong | None:
+    limits = settings().limits
+    if stop.codes_locked_until is not None and now() < stop.codes_locked_until:
+        return PickupCodeWrong(stop.id, 0, stop.codes_locked_until)
     expected = sorted(order.collection_code for order in await orders_by_ids(stop.order_ids))
     said = sorted(code.strip() for code in codes)
-    if not hmac.compare_digest(" ".join(expected).encode(), " ".join(said).encode()):
-        raise PickupCodeWrong(stop.id)
+    if hmac.compare_digest(" ".join(expected).encode(), " ".join(said).encode()):
+        return None
+    tries_left = limits.pickup_code_tries - stop.wrong_codes - 1
+    until = None if tries_left > 0 else now() + timedelta(seconds=limits.pickup_code_lock)
+    await StopRow.filter(id=stop.id).update(wrong_codes=stop.wrong_codes + 1 if tries_left > 0 else 0, codes_locked_until=until)
+    return PickupCodeWrong(stop.id, max(0, tries_left), until)
 
 
 async def deliver(courier: Courier, stop_id: UUID, pin: str, *, device_at: datetime | None = None) -> Delivery:
@@ -131,15 +143,16 @@ async def _hand_to_consumer(work: UnitOfWork, courier: Courier, delivery: Delive
     return await move(work, delivery, DeliveryState.DELIVERED, event, who(courier), finished_at=now())
 
 
-async def note_contact_attempt(courier: Courier, stop_id: UUID) -> Stop:
+async def note_contact_attempt(courier: Courier, stop_id: UUID, *, device_at: datetime | None = None) -> Stop:
     """The courier tried to reach the consumer at the door. Raises StopNotNext unless they stand there, NotFound."""
-    async with unit_of_work(courier) as work:
+    async with unit_of_work(courier, device_at=device_at) as work:
         delivery, stops, stop = await _held(courier, stop_id)
         if stop.state is not StopState.AT or stop.kind is not StopKind.DROPOFF:
             following = next_stop(stops)
             raise StopNotNext(stop_id, stop.state, following.id if following else None)
-        await StopRow.filter(id=stop_id).update(contact_attempts=stop.contact_attempts + 1)
-        work.nudge(f"purchase:{delivery.purchase_id}")
+        attempt = stop.contact_attempts + 1
+        await StopRow.filter(id=stop_id).update(contact_attempts=attempt)
+        await work.record(ContactAttempted(**facts(delivery, stops), stop_id=stop_id, attempt=attempt))
         return find_stop((await stops_of([delivery.id]))[delivery.id], stop_id)
 
 

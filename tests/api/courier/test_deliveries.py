@@ -140,7 +140,7 @@ async def test_every_refusal_is_a_problem_that_says_how_it_stands(doors: Doors, 
 async def test_refusals_at_the_counter_and_at_the_door(doors: Doors, clock: TestClock) -> None:
     counter, door = await make_delivery(D.AT_PICKUP), await make_delivery(D.AT_DROPOFF)
     told = await press(doors, counter.rider, "CollectOrders", stopId=opaque("Stop", counter.stops[0].id), codes=["0"])
-    assert told["__typename"] == "PickupCodeWrongProblem"
+    assert (told["__typename"], told["triesLeft"], told["lockedUntil"]) == ("PickupCodeWrongProblem", 4, None)
     stop = opaque("Stop", door.door.id)
     pin = f"{(int(door.delivery.drop_off_pin) + 1) % 10_000:04}"
     told = await press(doors, door.rider, "DeliverOrders", stopId=stop, pin=pin)

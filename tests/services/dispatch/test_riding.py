@@ -205,9 +205,11 @@ async def test_a_position_of_long_ago_proves_nothing(clock: TestClock) -> None:
 async def test_nothing_is_taken_along_with_a_wrong_code(codes: list[str]) -> None:
     job = await make_delivery(D.AT_PICKUP)
     before = await picture()
-    with pytest.raises(PickupCodeWrong):
+    with pytest.raises(PickupCodeWrong) as refused:
         await collect(job.rider, job.stops[0].id, codes)
-    assert await picture() == before
+    assert (refused.value.tries_left, refused.value.locked_until) == (4, None)
+    assert len(set(await picture()) ^ set(before)) == 2
+    assert (await job_of(job.delivery.id)).stops[0].wrong_codes == 1
     assert (await collect(job.rider, job.stops[0].id, [" 4711 "])).state is D.PICKED_UP
 
 
