@@ -12,6 +12,8 @@ from services.adapters.sandbox_cards import deliver_sandbox_webhooks
 from services.bootstrap import Ports
 from services.carts import operations as carts
 from services.cases import audit
+from services.catalog.imports.jobs import IMPORTS_TOPIC
+from services.catalog.imports.running import forget_old_imports, run_menu_imports
 from services.dispatch import operations as dispatch
 from services.identity import operations as identity
 from services.kernel import background, clock, idempotency, nudges
@@ -60,6 +62,8 @@ TIMERS: tuple[Timer, ...] = (
     Timer("send due pushes", 1, notifications.send_due_pushes, with_ports=True, woken_by=notifications.PUSHES_TOPIC),
     Timer("verify the audit log", 86_400, audit.watch_chain),
     Timer("forget old pushes", 3_600, notifications.forget_old_pushes),
+    Timer("bring menus in", 1, run_menu_imports, woken_by=IMPORTS_TOPIC),
+    Timer("forget old menu imports", 3_600, forget_old_imports),
 )
 
 

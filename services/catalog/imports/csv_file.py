@@ -1,0 +1,108 @@
+"""Reads a table of goods: CSV with a heading, whatever separates its columns."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any
+
+from services.catalog.imports.cells import RowReader, SourceRow
+from services.catalog.imports.making import Making, finished
+from services.catalog.imports.mapping import FIELDS, Mapping, PartOf
+from services.catalog.imports.rows import read_rows
+from services.catalog.imports.shapes import Progress, Reading, RemarkCode, Remarks, nobody_watches, unreadable
+from services.catalog.imports.texts import text_of
+
+DELIMITERS = (",", ";", "\t", "|")
+LONGEST_CELL = 131_072
+_LOOKED_AT = 20
+
+
+def read_csv(content: bytes, mapping: Mapping, currency: str, progress: Progress = nobody_watches) -> Reading:
+    """The menus of a table: one row, one item. Rows are counted as lines of the table, the heading being row 1."""
+    remarks = Remarks()
+    text = text_of(content, remarks, mapping.encoding)
+    if text is None:
+        return unreadable("The file is not text in a known encoding.", remarks)
+    delimiter = _delimiter(text) if mapping.delimiter == "auto" else mapping.delimiter
+    try:
+        heading, *table = _table(text, delimiter)
+    except (csv.Error, ValueError):
+        return unreadable("The file is not a table: a quotation mark is missing, or it is empty.", remarks)
+    columns = [name.strip() for name in heading]
+    whole = _with_columns(mapping, columns, remarks)
+    if whole is None:
+        return Reading((), tuple(remarks), len(table), 0, hopeless=True)
+    making = Making(remarks)
+    rows = list(_source_rows(table, columns, making))
+    read_rows(RowReader(whole, currency, making), rows, progress)
+    return finished(making, split=True)
+
+
+def _table(text: str, delimiter: str) -> list[list[str]]:
+    # Null characters end a C string: the reader refuses them, and no cell means anything by them.
+    lines = csv.reader(StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter, strict=True)
+    return list(lines)
+
+
+def _delimiter(text: str) -> str:
+    """What separates the columns: whatever splits the first lines into the same number of columns, most of them."""
+    lines = text[:65_536].splitlines()[:_LOOKED_AT]
+
+    def columns(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        except csv.Error:
+            return (0, 0)
+        width, count = widths.most_common(1)[0] if widths else (1, 0)
+        return (count if width > 1 else 0, width)
+
+    return max(DELIMITERS, key=columns)
+
+
+def _with_columns(mapping: Mapping, columns: list[str], remarks: Remarks) -> Mapping | None:
+    """The mapping with the columns that are called as our fields; None where it names a column that is not there."""
+    fields = dict(mapping.fields)
+    by_name = {column.lower(): column for column in reversed(columns)}
+    for name in FIELDS:
+        found = by_name.get(name.lower()) or by_name.get(_snake(name))
+        if found and not mapping.fields:
+            fields[name] = found
+    wanted = {column for source in fields.values() for column in _columns_of(source)} | set(mapping.where)
+    wanted |= {column for column in (mapping.by_weight.price, mapping.by_weight.unit) if column} if mapping.by_weight else set()
+    missing = sorted(wanted - set(columns))
+    for column in missing:
+        remarks.fault(1, column, RemarkCode.COLUMN_MISSING, "The file has no such column.", ", ".join(columns))
+    for column in columns:
+        if column and column not in wanted:
+            remarks.warn(1, column, RemarkCode.COLUMN_NOT_READ, "Nothing is read from this column.")
+    if "name" not in fields and "name" not in mapping.constants:
+        remarks.fault(1, "name", RemarkCode.COLUMN_MISSING, "No column says what things are called.", ", ".join(columns))
+        return None
+    return None if missing else mapping.model_copy(update={"fields": fields})
+
+
+def _columns_of(source: str | PartOf | tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(source, PartOf):
+        return (source.column,)
+    return (source,) if isinstance(source, str) else source
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _source_rows(table: list[list[str]], columns: list[str], making: Making) -> Iterator[SourceRow]:
+    for number, cells in enumerate(table, 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(columns):
+            making.rows += 1
+            sentence = f"The row has {len(cells)} cells, the heading has {len(columns)}."
+            making.remarks.fault(number, "", RemarkCode.ROW_NOT_READABLE, sentence, ",".join(cells))
+            continue
+        yield SourceRow(number, f"row {number}", _looking_up(dict(zip(columns, cells, strict=True))))
+
+
+def _looking_up(cells: dict[str, str]) -> Callable[[str], Any]:
+    return lambda column: cells.get(column, "")
