@@ -6,7 +6,7 @@ Told in the process at once, to the others through Redis, and never relied upon 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from uuid import uuid4
 
@@ -30,12 +30,29 @@ _log = structlog.get_logger(__name__)
 Overheard = Callable[[Iterable[str] | None], None]
 
 
+class _Listener(asyncio.Event):
+    """Somebody who listens, and what they were nudged about since they last looked: these topics, or who knows what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: set[str] = set()
+        self.in_doubt = False
+
+    def take(self) -> frozenset[str]:
+        """The topics nudged; none where it may be any of them. From now on it waits for the next."""
+        told = frozenset() if self.in_doubt else frozenset(self.told)
+        self.told.clear()
+        self.in_doubt = False
+        self.clear()
+        return told
+
+
 class _Hub:
     """Who listens to what in this process, and the way to the other processes."""
 
     def __init__(self) -> None:
         self.process = uuid4().hex
-        self.listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.listeners: dict[str, set[_Listener]] = defaultdict(set)
         self.untold: set[str] = set()
         self.to_tell: asyncio.Event | None = None
         self.deaf = True
@@ -44,6 +61,7 @@ class _Hub:
     def wake(self, topics: Iterable[str]) -> None:
         for topic in topics:
             for listener in self.listeners.get(topic, ()):
+                listener.told.add(topic)
                 listener.set()
         for overheard in self.overhearing:
             overheard(topics)
@@ -51,6 +69,7 @@ class _Hub:
     def wake_everybody(self) -> None:
         for listeners in self.listeners.values():
             for listener in listeners:
+                listener.in_doubt = True
                 listener.set()
         for overheard in self.overhearing:
             overheard(None)
@@ -70,6 +89,11 @@ async def publish(topics: Iterable[str]) -> None:
     if told and _hub.to_tell is not None:
         _hub.untold |= told
         _hub.to_tell.set()
+
+
+def wake_here(topics: Iterable[str]) -> None:
+    """Wake this process's listeners of these topics, for whoever found out without a nudge that something changed."""
+    _hub.wake(set(topics))
 
 
 def overhear(overheard: Overheard) -> None:
@@ -122,23 +146,23 @@ async def _tell(redis: Redis, topics: list[str]) -> bool:
     return True
 
 
-async def listen(*topics: str, poll_every: float | None = None) -> AsyncIterator[None]:
+async def listen(*topics: str, poll_every: float | None = None) -> AsyncGenerator[frozenset[str], None]:
     """Yield at once, then after every nudge of these topics, and every `poll_every` wall seconds anyhow.
 
     Where it is not said, that is every half a minute, and every five seconds while the others' nudges cannot be heard.
+    What is yielded are the topics nudged; none where it may be any of them.
     """
-    nudged = asyncio.Event()
+    nudged = _Listener()
     for topic in topics:
         _hub.listeners[topic].add(nudged)
     try:
-        yield
+        yield frozenset()
         while True:
             # Not wait_for: on Python 3.11 it loses a cancellation that comes together with the nudge.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_hub.pause() if poll_every is None else poll_every):
                     await nudged.wait()
-            nudged.clear()
-            yield
+            yield nudged.take()
     finally:
         for topic in topics:
             _hub.listeners[topic].discard(nudged)

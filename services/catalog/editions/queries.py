@@ -150,5 +150,5 @@ def _known(found: Row | None) -> EditionCard:
 
 
 def _card(record: Row) -> EditionCard:
-    store, state, *rest = record[1], EditionState(record[2]), *record[3:]
-    return EditionCard(*(record[0], store, state, *rest))
+    edition_id, store_id, state, *others = tuple(record)
+    return EditionCard(edition_id, store_id, EditionState(state), *others)
