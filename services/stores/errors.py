@@ -1,8 +1,11 @@
 """Refusals about stores."""
 
 from datetime import datetime
+from uuid import UUID
 
 from services.kernel.errors import Refusal
+from services.stores.rules.areas import AreaFault
+from services.stores.rules.week import WeekFault
 
 
 class HoursNotReadable(Refusal):
@@ -21,3 +24,69 @@ class PauseNotAllowed(Refusal):
         super().__init__("A pause has an end, at most a week away.")
         self.until = until
         self.latest = latest
+
+
+class BusyNotAllowed(Refusal):
+    """A busy time adds some minutes and ends within a day."""
+
+    def __init__(self, most_minutes: int, latest: datetime) -> None:
+        super().__init__("A busy time adds some minutes and ends within a day.")
+        self.most_minutes = most_minutes
+        self.latest = latest
+
+
+class WeekNotAllowed(Refusal):
+    """Windows or special days that cannot be kept."""
+
+    def __init__(self, fault: WeekFault) -> None:
+        super().__init__("These hours cannot be kept.")
+        self.fault = fault
+
+
+class PreparationTableNotAllowed(Refusal):
+    """Two rows speak of the same minute, or there are too many."""
+
+    def __init__(self, most_rows: int) -> None:
+        super().__init__("Each row speaks of its own hours, and there are not too many.")
+        self.most_rows = most_rows
+
+
+class DeliveryAreaNotAllowed(Refusal):
+    """An area is a closed ring around the store that does not cross itself."""
+
+    def __init__(self, fault: AreaFault) -> None:
+        super().__init__("This area cannot be delivered to.")
+        self.fault = fault
+
+
+class StoreAtCapacity(Refusal):
+    """The store has taken on what it can for a quarter of an hour; `next_slot` would do, None where none does within a day."""
+
+    def __init__(self, store_id: UUID, name: str, slot: datetime, next_slot: datetime | None) -> None:
+        super().__init__("A store of this cart has taken on what it can for this time.")
+        self.store_id = store_id
+        self.name = name
+        self.slot = slot
+        self.next_slot = next_slot
+
+
+class LastOwner(Refusal):
+    """A store always has an owner."""
+
+    def __init__(self) -> None:
+        super().__init__("A store always has an owner: make somebody else one first.")
+
+
+class AlreadyStaff(Refusal):
+    """Whoever has this number works for the store already."""
+
+    def __init__(self) -> None:
+        super().__init__("This person works for the store already.")
+
+
+class TooManyInvitations(Refusal):
+    """So many invitations of a store may be open, and no more."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most} invitations may be open.")
+        self.most = most

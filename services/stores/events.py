@@ -43,3 +43,34 @@ class StorePaused(StoreEvent):
 @dataclass(frozen=True, kw_only=True)
 class StoreResumed(StoreEvent):
     paused_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreWentLive(StoreEvent):
+    """The store is shown and sells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreDescribed(StoreEvent):
+    """The store says something else of itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreBusy(StoreEvent):
+    extra_minutes: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreNotBusy(StoreEvent):
+    busy_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreOrderTakingChanged(StoreEvent):
+    """Orders are taken on otherwise: by themselves or not, after so long, so many of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreDeliveryChanged(StoreEvent):
+    """Goods are brought to other places, or from another amount on."""
