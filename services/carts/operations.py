@@ -5,66 +5,51 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from services.carts import quotes, rules
+from services.carts import putting, quotes, rules
 from services.carts.errors import (
-    CartFull,
-    CurrencyNotAllowed,
-    ItemNotAvailable,
     QuoteExpired,
     QuoteNotGenuine,
     QuoteOutdated,
-    Shortage,
 )
 from services.carts.queries import cart_of, lock_quote
 from services.carts.quotes import Prices, Quote, TakenQuote
 from services.carts.views import CartView
 from services.catalog.queries import configured_items
-from services.catalog.rules import ItemForSale, available_at, check_choices
+from services.catalog.rules import check_choices
 from services.kernel import clock
 from services.kernel.actors import Consumer
-from services.kernel.database import Row, row, run
-from services.kernel.errors import NotFound, Unavailable
+from services.kernel.database import row, run
+from services.kernel.errors import NotFound
 from services.kernel.ids import new_id
 from services.kernel.places import Address
 from services.kernel.unit_of_work import unit_of_work
 from services.settings import settings
 from services.stores.queries import store_cards
 
-_TRIES = 3
-
 
 async def add_line(consumer: Consumer, item_id: UUID, quantity: int, option_ids: Sequence[UUID] = (), note: str = "") -> CartView:
     """Put goods into the cart, beside what is there from other stores; the same goods with the same choices join their line."""
     limits, words = settings().limits, rules.checked_note(note)
     rules.check_quantity(quantity, limits.quantity_per_line)
-    async with unit_of_work(consumer):
-        item = await _item_on_sale(item_id, option_ids)
-        for _ in range(_TRIES):
-            held = await _put(consumer, item, sorted(option_ids), quantity, words)
-            if held["line_id"]:
-                return await _cart(consumer)
-            _refuse_to_put(held, item, quantity)
-        # Nothing stands against it but other taps of the same person, again and again.
-        raise Unavailable
+    return await putting.put(putting.Wish(consumer, item_id, tuple(option_ids), quantity, words))
 
 
 async def change_line(consumer: Consumer, line_id: UUID, quantity: int) -> CartView:
     """Let a line hold so many pieces. Raises NotFound for a line that is not in this consumer's open cart."""
     rules.check_quantity(quantity, settings().limits.quantity_per_line)
-    async with unit_of_work(consumer):
-        at = clock.now()
-        if not await row(_CHANGE, consumer.person_id, line_id, at, _kept_until(at), quantity):
-            raise NotFound("There is no such line.")
-        return await _cart(consumer)
+    at = clock.now()
+    # One statement changes it: a transaction around it and the reading would cost as much again, for nothing.
+    if not await row(_CHANGE, consumer.person_id, line_id, at, _kept_until(at), quantity):
+        raise NotFound("There is no such line.")
+    return await _cart(consumer)
 
 
 async def remove_line(consumer: Consumer, line_id: UUID) -> CartView:
     """Take a line out of the cart. Raises NotFound for a line that is not in this consumer's open cart."""
-    async with unit_of_work(consumer):
-        at = clock.now()
-        if not await row(_REMOVE, consumer.person_id, line_id, at, _kept_until(at)):
-            raise NotFound("There is no such line.")
-        return await _cart(consumer)
+    at = clock.now()
+    if not await row(_REMOVE, consumer.person_id, line_id, at, _kept_until(at)):
+        raise NotFound("There is no such line.")
+    return await _cart(consumer)
 
 
 async def set_address(consumer: Consumer, address: Address) -> CartView:
@@ -137,42 +122,10 @@ async def expire_idle_carts() -> int:
         return await run(_EXPIRE, clock.now())
 
 
-async def _item_on_sale(item_id: UUID, option_ids: Sequence[UUID]) -> ItemForSale:
-    found = await configured_items([(item_id, list(option_ids))])
-    if not found:
-        raise NotFound("There is no such item.")
-    item, at = found[0], clock.now()
-    if not available_at(item, at):
-        raise ItemNotAvailable([Shortage(item.id, item.name, 0 if item.stock == 0 else None)])
-    check_choices(item, option_ids, at)
-    return item
-
-
-async def _put(consumer: Consumer, item: ItemForSale, option_ids: Sequence[UUID], quantity: int, note: str) -> Row:
-    limits, at = settings().limits, clock.now()
-    put = (item.id, option_ids, note, quantity, item.store_id, item.currency, limits.quantity_per_line, limits.lines_per_cart)
-    held = await row(_PUT, consumer.person_id, new_id(), new_id(), at, _kept_until(at), *put)
-    if held is None:
-        raise RuntimeError("an aggregate without a row")
-    return held
-
-
-def _refuse_to_put(held: Row, item: ItemForSale, quantity: int) -> None:
-    limits = settings().limits
-    if not held["is_live"]:
-        raise NotFound("There is no such item.")
-    if held["other_currency"]:
-        raise CurrencyNotAllowed(item.currency, held["other_currency"])
-    rules.check_quantity(held["quantity"] + quantity, limits.quantity_per_line)
-    if not held["quantity"] and held["lines"] >= limits.lines_per_cart:
-        raise CartFull(limits.lines_per_cart)
-
-
 async def _set(consumer: Consumer, *, address: dict[str, object] | None = None, tip: int | None = None) -> CartView:
-    async with unit_of_work(consumer):
-        at = clock.now()
-        await run(_SET, consumer.person_id, new_id(), at, _kept_until(at), address, tip)
-        return await _cart(consumer)
+    at = clock.now()
+    await run(_SET, consumer.person_id, new_id(), at, _kept_until(at), address, tip)
+    return await _cart(consumer)
 
 
 async def _cart(consumer: Consumer) -> CartView:
@@ -221,37 +174,6 @@ async def _genuine(consumer: Consumer, quote_id: UUID) -> Quote:
 def _kept_until(at: datetime) -> datetime:
     return at + clock.seconds(settings().limits.cart_kept_for)
 
-
-# One statement: what stands in the cart is read, the cart is opened or its version raised, and the line is put or grows. The
-# version raised must be the version seen, so that two taps at once cannot both pass the limits: the later one tries anew.
-_PUT = """
-WITH seen AS (
-    SELECT id, version FROM carts WHERE consumer_id = $1 AND state = 'OPEN'
-), present AS (
-    SELECT l.id, l.item_id, l.option_ids, l.note, l.quantity, l.position, i.currency
-    FROM seen JOIN cart_lines l ON l.cart_id = seen.id JOIN items i ON i.id = l.item_id
-), same AS (
-    SELECT id, quantity FROM present WHERE item_id = $6 AND option_ids = $7::uuid[] AND note = $8 LIMIT 1
-), held AS (
-    SELECT count(*) AS lines, coalesce(max(position), 0) AS last, max(currency) FILTER (WHERE currency <> $11) AS other_currency,
-           coalesce((SELECT quantity FROM same), 0) AS quantity,
-           EXISTS (SELECT FROM stores WHERE id = $10 AND state = 'LIVE') AS is_live
-    FROM present
-), cart AS (
-    INSERT INTO carts AS c (id, consumer_id, state, tip, version, created_at, updated_at, expires_at)
-    SELECT $2, $1, 'OPEN', 0, 1, $4, $4, $5 FROM held
-    WHERE is_live AND other_currency IS NULL AND quantity + $9 <= $12 AND (quantity > 0 OR lines < $13)
-    ON CONFLICT (consumer_id) WHERE state = 'OPEN'
-    DO UPDATE SET version = c.version + 1, updated_at = $4, expires_at = $5 WHERE c.version = (SELECT version FROM seen)
-    RETURNING id
-), line AS (
-    INSERT INTO cart_lines (id, cart_id, item_id, option_ids, quantity, note, position)
-    SELECT coalesce((SELECT id FROM same), $3), cart.id, $6, $7, held.quantity + $9, $8, held.last + 1 FROM cart, held
-    ON CONFLICT (id) DO UPDATE SET quantity = EXCLUDED.quantity
-    RETURNING id
-)
-SELECT (SELECT id FROM line) AS line_id, lines, quantity, other_currency, is_live FROM held
-"""
 
 _TOUCH = """
 WITH cart AS (

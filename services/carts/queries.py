@@ -30,7 +30,7 @@ class LockedQuote:
 async def cart_of(consumer: Consumer) -> CartView | None:
     """The open cart of a consumer at present prices; None before anything was put in it."""
     found = await rows(_TREE, consumer.person_id, clock.now())
-    return _cart(found) if found else None
+    return read_cart(found) if found else None
 
 
 async def lock_quote(consumer: Consumer, quote_id: UUID) -> LockedQuote:
@@ -44,7 +44,8 @@ async def lock_quote(consumer: Consumer, quote_id: UUID) -> LockedQuote:
     return LockedQuote(columns, signature, used_at, version, state == "OPEN")
 
 
-def _cart(found: list[Row]) -> CartView:
+def read_cart(found: list[Row]) -> CartView:
+    """The cart in the rows of a statement made by `tree_of`."""
     head = found[0]
     stores: dict[UUID, int] = {}
     with_lines = [record for record in found if record["line_id"]]
@@ -98,19 +99,20 @@ def _line(record: Row) -> LineView:
     )
 
 
-_TREE = """
+def tree_of(source: str, at: str) -> str:
+    """The statement that reads a cart's tree at a time, from what `source` calls c (cart), l (lines), i (items), s (stores)."""
+    return f"""
 SELECT c.id AS cart_id, c.version, c.address, c.tip, c.updated_at, c.expires_at,
        l.id AS line_id, l.quantity, l.note, l.option_ids,
        i.id AS item_id, i.name AS item_name, i.price, i.currency, i.tax_class, i.stock, p.gtin,
-       i.removed_at IS NULL AND (i.unavailable_until IS NULL OR i.unavailable_until <= $2) AND s.state = 'LIVE' AS is_offered,
+       i.removed_at IS NULL AND (i.unavailable_until IS NULL OR i.unavailable_until <= {at}) AND s.state = 'LIVE' AS is_offered,
        s.id AS store_id, s.name AS store_name, chosen.*
-FROM carts c
-LEFT JOIN (cart_lines l JOIN items i ON i.id = l.item_id JOIN stores s ON s.id = i.store_id) ON l.cart_id = c.id
+FROM {source}
 LEFT JOIN products p ON p.id = i.product_id
 LEFT JOIN LATERAL (
     SELECT array_agg(id) AS chosen_ids, array_agg(group_id) AS chosen_groups, array_agg(name) AS chosen_names,
            array_agg(price) AS chosen_prices, array_agg(free_count) AS chosen_free,
-           bool_and(unavailable_until IS NULL OR unavailable_until <= $2) AS all_on_offer
+           bool_and(unavailable_until IS NULL OR unavailable_until <= {at}) AS all_on_offer
     FROM (
         SELECT o.id, o.group_id, o.name, o.price, o.unavailable_until, g.free_count
         FROM options o JOIN option_groups g ON g.id = o.group_id
@@ -118,9 +120,13 @@ LEFT JOIN LATERAL (
         ORDER BY o.group_id, o.position
     ) in_order
 ) chosen ON true
-WHERE c.consumer_id = $1 AND c.state = 'OPEN'
 ORDER BY l.position
-"""
+"""  # noqa: S608 - our own words
+
+
+_OPEN_CART = """(SELECT * FROM carts WHERE consumer_id = $1 AND state = 'OPEN') c
+LEFT JOIN (cart_lines l JOIN items i ON i.id = l.item_id JOIN stores s ON s.id = i.store_id) ON l.cart_id = c.id"""
+_TREE = tree_of(_OPEN_CART, at="$2")
 
 _LOCK_QUOTE = """
 SELECT q.*, c.version AS present_version, c.state

@@ -10,12 +10,13 @@ from services.carts.operations import add_line
 from services.carts.queries import cart_of
 from services.catalog.errors import ChoicesNotAllowed
 from services.catalog.models import Item
+from services.catalog.operations import mark_item_back, mark_item_out
 from services.kernel.errors import BadInput, NotFound
 from services.kernel.ids import new_id
 from tests.conftest import Statements, TestClock
 from tests.factories.carts import picture
-from tests.factories.catalog import make_group, make_item, make_option, option_named
-from tests.factories.identity import make_consumer
+from tests.factories.catalog import draft_item, make_group, make_item, make_menu, make_option, option_named
+from tests.factories.identity import make_consumer, make_staff
 from tests.factories.stores import make_store
 
 
@@ -178,16 +179,47 @@ async def test_a_cart_is_its_consumer_s_alone() -> None:
     assert await cart_of(other) is None
 
 
-async def test_adding_writes_with_one_statement(statements: Statements) -> None:
+async def test_adding_costs_one_statement_where_the_item_is_known(statements: Statements) -> None:
     consumer, plain = await make_consumer(), await make_item()
     pizza = await make_item(groups=(make_group("Size", "Small", "Large", least=1),))
+    large = [pizza.groups[0].options[1].id]
     statements.clear()
     await add_line(consumer, plain.id, 1)
-    assert await statements.count() == 4  # item, links to groups, the cart's one write, the cart's one read
+    assert await statements.count() == 4  # the store's version, item, links to groups; and the goods put, with the cart read
     statements.clear()
-    await add_line(consumer, pizza.id, 1, [pizza.groups[0].options[0].id])
+    await add_line(consumer, pizza.id, 1, large)
     assert await statements.count() == 6  # and groups, options
-    assert sum("INSERT" in query or "UPDATE" in query for query in statements.queries) == 1
+    statements.clear()
+    carts = [await add_line(consumer, plain.id, 2), await add_line(consumer, pizza.id, 1, large)]
+    assert await statements.count() == 2
+    assert [[line.quantity for basket in cart.baskets for line in basket.lines] for cart in carts] == [[3, 1], [3, 2]]
+    assert carts[1] == await cart_of(consumer)
+
+
+async def test_a_menu_changed_since_the_last_tap_is_seen() -> None:
+    consumer, store = await make_consumer(), await make_store()
+    pizza = await make_item(store, name="Pizza", groups=(make_group("Size", "Small", "Large"),))
+    await add_line(consumer, pizza.id, 1)
+    await make_menu(store.id, draft_item("Pizza", groups=(make_group("Size", "Small", "Large", least=1),)))
+    before = await picture()
+    with pytest.raises(ChoicesNotAllowed):
+        await add_line(consumer, pizza.id, 1)
+    assert await picture() == before
+    assert (await add_line(consumer, pizza.id, 1, [option_named(pizza, "Large").id])).version == 2
+
+
+async def test_what_is_marked_out_between_two_taps_is_refused_until_it_is_back() -> None:
+    consumer, item = await make_consumer(), await make_item()
+    staff = await make_staff(item.store_id)
+    await add_line(consumer, item.id, 1)
+    await mark_item_out(staff, item.id)
+    before = await picture()
+    for _ in range(2):
+        with pytest.raises(ItemNotAvailable):
+            await add_line(consumer, item.id, 1)
+    assert await picture() == before
+    await mark_item_back(staff, item.id)
+    assert (await add_line(consumer, item.id, 1)).baskets[0].lines[0].quantity == 2
 
 
 async def test_the_cart_is_read_with_one_statement_however_large(statements: Statements) -> None:
