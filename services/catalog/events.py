@@ -41,3 +41,19 @@ class OptionsMarkedOut(StoreEvent):
 @dataclass(frozen=True, kw_only=True)
 class OptionsMarkedBack(StoreEvent):
     option_ids: list[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockFed(StoreEvent):
+    """A feed told counts of stock: so many rows, of which so many were newer than what was known."""
+
+    rows: int
+    taken: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricesFed(StoreEvent):
+    """A feed told prices: so many rows, of which so many were newer than what was known."""
+
+    rows: int
+    taken: int

@@ -21,10 +21,10 @@ from services.kernel.idempotency import KeyReusedWithOtherInput
 from services.kernel.paging import PageRequest
 from services.stores.queries import store as read_store
 from tests.conftest import TestClock
-from tests.facts import recorded
 from tests.factories.catalog import draft_item, make_menu
 from tests.factories.identity import make_staff
 from tests.factories.stores import make_store
+from tests.facts import recorded
 
 GOOD = b"ref;name;price;stock\nA1;Oat milk;1,95;4\nA2;Rye bread;3,20;\n"
 BROKEN = GOOD + b"A3;;2,00;\nA4;Butter;cheap;\n"
