@@ -22,11 +22,12 @@ class Written(NamedTuple):
 async def write_menus(store_id: UUID, currency: str, layout: Layout, at: datetime) -> Written:
     """Make the store's rows those of the layout, in a number of statements that does not depend on its size."""
     products = await _write_products(layout)
-    before = await _ids_before(store_id)
-    ids = _ids_after(before, layout)
+    before, left = await _ids_before(store_id)
+    ids = _ids_after(left | before, layout)
     if before:
         await _unlink(store_id)
     await _write_levels(store_id, ids, layout)
+    await _mark_as_before(store_id, [ids[key] for key in ids.keys() & left.keys() - before.keys() if key[0] == "option"])
     await write_items(store_id, currency, ids, products, layout)
     await _write_links(store_id, ids, layout)
     gone = set(before) - set(ids)
@@ -62,16 +63,22 @@ ON CONFLICT (gtin) DO NOTHING
 """
 
 
-async def _ids_before(store_id: UUID) -> Ids:
-    return {(record["level"], record["ref"]): record["id"] for record in await rows(_REFERENCES, store_id)}
+async def _ids_before(store_id: UUID) -> tuple[Ids, Ids]:
+    """The ids of the rows that stand, and of those that stood once and left."""
+    standing: Ids = {}
+    left: Ids = {}
+    for record in await rows(_REFERENCES, store_id):
+        (standing if record["stands"] else left)[record["level"], record["ref"]] = record["id"]
+    return standing, left
 
 
 _REFERENCES = """
-SELECT 'menu' AS level, ref, id FROM menus WHERE store_id = $1
-UNION ALL SELECT 'section', ref, id FROM sections WHERE store_id = $1
-UNION ALL SELECT 'item', ref, id FROM items WHERE store_id = $1
-UNION ALL SELECT 'group', ref, id FROM option_groups WHERE store_id = $1
-UNION ALL SELECT 'option', ref, id FROM options WHERE store_id = $1
+SELECT 'menu' AS level, ref, id, true AS stands FROM menus WHERE store_id = $1
+UNION ALL SELECT 'section', ref, id, true FROM sections WHERE store_id = $1
+UNION ALL SELECT 'item', ref, id, true FROM items WHERE store_id = $1
+UNION ALL SELECT 'group', ref, id, true FROM option_groups WHERE store_id = $1
+UNION ALL SELECT 'option', ref, id, true FROM options WHERE store_id = $1
+UNION ALL SELECT level, ref, id, false FROM menu_rows_left WHERE store_id = $1
 """
 
 
@@ -98,13 +105,15 @@ async def _write_levels(store_id: UUID, ids: Ids, layout: Layout) -> None:
         _MENUS,
         store_id,
         [
-            {"id": str(ids["menu", ref]), "ref": ref, "position": place, "hours": menu.hours, "language": menu.language} | _named(menu)
+            {"id": str(ids["menu", ref]), "ref": ref, "position": place, "hours": menu.hours, "language": menu.language}
+            | _named(menu)
             for place, (ref, menu) in enumerate(menus.items())
         ],
     )
     if sections:
         records = (
-            {"id": str(ids["section", s.ref]), "menu_id": str(ids["menu", s.menu]), "ref": s.ref, "position": s.position} | _named(s.draft)
+            {"id": str(ids["section", s.ref]), "menu_id": str(ids["menu", s.menu]), "ref": s.ref, "position": s.position}
+            | _named(s.draft)
             for s in sections.values()
         )
         await run(_SECTIONS, store_id, list(records))
@@ -192,22 +201,54 @@ SELECT option_id, group_id, $1, position FROM unnest($2::uuid[], $3::uuid[], $4:
 
 
 async def _remove(gone: set[tuple[str, str]], before: Ids, at: datetime) -> int:
-    """Take away what the new menu lacks, children first; items keep their rows. Answers how many items left the menu just now."""
+    """Take away what the new menu lacks, children first; items keep their rows, of the others the ids are remembered.
+
+    Answers how many items left the menu just now.
+    """
 
     def ids(level: str) -> list[UUID]:
         return [before[key] for key in gone if key[0] == level]
 
     removed = await row(_REMOVE_ITEMS, ids("item"), at)
-    await run("DELETE FROM options WHERE id = ANY($1)", ids("option"))
-    await run("DELETE FROM option_groups WHERE id = ANY($1)", ids("group"))
-    await run("DELETE FROM sections WHERE id = ANY($1)", ids("section"))
-    await run("DELETE FROM menus WHERE id = ANY($1)", ids("menu"))
+    for level, leave in _LEAVE.items():
+        await run(leave, ids(level), at)
     return int(removed["count"]) if removed else 0
 
 
 _REMOVE_ITEMS = """
 WITH removed AS (UPDATE items SET removed_at = $2 WHERE id = ANY($1) AND removed_at IS NULL RETURNING id)
 SELECT count(*) AS count FROM removed
+"""
+
+
+# What leaves is known by its reference when it comes back: baskets and "order again" point to its id, staff's mark still holds.
+_LEAVE = {
+    level: f"""
+WITH gone AS (DELETE FROM {table} WHERE id = ANY($1) RETURNING store_id, ref, id, {mark} AS unavailable_until)
+INSERT INTO menu_rows_left AS l (store_id, level, ref, id, unavailable_until, left_at)
+SELECT store_id, '{level}', ref, id, unavailable_until, $2 FROM gone
+ON CONFLICT (store_id, level, ref) DO UPDATE
+    SET id = excluded.id, unavailable_until = excluded.unavailable_until, left_at = excluded.left_at
+"""  # noqa: S608 - the names of our tables
+    for level, table, mark in (
+        ("option", "options", "unavailable_until"),
+        ("group", "option_groups", "NULL::timestamptz"),
+        ("section", "sections", "NULL::timestamptz"),
+        ("menu", "menus", "NULL::timestamptz"),
+    )
+}
+
+
+async def _mark_as_before(store_id: UUID, options: list[UUID]) -> None:
+    """Options that come back are out for as long as staff said before they left."""
+    if options:
+        await run(_MARK_AS_BEFORE, store_id, options)
+
+
+_MARK_AS_BEFORE = """
+UPDATE options o SET unavailable_until = l.unavailable_until
+FROM menu_rows_left l
+WHERE l.store_id = $1 AND l.level = 'option' AND l.id = o.id AND o.id = ANY($2) AND l.unavailable_until IS NOT NULL
 """
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from services.catalog.rules.offers import GroupForSale, OptionForSale
+from services.catalog.rules.for_sale import GroupForSale, OptionForSale
 
 
-def choosable_at(groups: "Iterable[GroupForSale]", at: datetime) -> bool:
+def choosable_at(groups: Iterable[GroupForSale], at: datetime) -> bool:
     """Whether each of these groups has as many options that can be had as it asks for at least.
 
     An option that opens further groups can be had only where those have enough as well.
@@ -19,19 +17,19 @@ def choosable_at(groups: "Iterable[GroupForSale]", at: datetime) -> bool:
     )
 
 
-def choosable_from(groups: "Iterable[GroupForSale]", at: datetime) -> datetime | None:
+def choosable_from(groups: Iterable[GroupForSale], at: datetime) -> datetime | None:
     """The first moment from `at` on at which that holds, if nobody marks anything; None where no end was said."""
     several = list(groups)
     ends = sorted({until for until in _ends(several) if until > at})
     return next((moment for moment in (at, *ends) if choosable_at(several, moment)), None)
 
 
-def _can_be_had(option: "OptionForSale", at: datetime) -> bool:
+def _can_be_had(option: OptionForSale, at: datetime) -> bool:
     until = option.unavailable_until
     return (until is None or until <= at) and choosable_at(option.groups, at)
 
 
-def _ends(groups: "Iterable[GroupForSale]") -> Iterator[datetime]:
+def _ends(groups: Iterable[GroupForSale]) -> Iterator[datetime]:
     for group in groups:
         for option in group.options:
             if option.unavailable_until is not None:

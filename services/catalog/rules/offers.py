@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
+from services.catalog.rules.choosable import choosable_at, choosable_from
 from services.catalog.rules.for_sale import UNTIL_SAID, GroupForSale, ItemFacts, ItemForSale, OptionForSale
 from services.catalog.rules.windows import is_sold, sold_from
 
@@ -25,12 +26,15 @@ __all__ = [
 
 
 def available_at(item: ItemFacts, at: datetime) -> bool:
-    """Whether the item can be had: still on the menu, not marked out, some of it left, and its menu is sold then."""
-    if item.removed_at is not None or item.stock == 0:
+    """Whether the item can be had: still on the menu, not marked out, some of it left, and its menu is sold then.
+
+    Read with its groups, it must also have as many options left as it asks for.
+    """
+    if item.removed_at is not None or item.stock == 0 or (item.unavailable_until is not None and item.unavailable_until > at):
         return False
-    return (item.unavailable_until is None or item.unavailable_until <= at) and (
-        not item.selling_hours or is_sold(item.hours, at)
-    )
+    if item.selling_hours and not is_sold(item.hours, at):
+        return False
+    return not isinstance(item, ItemForSale) or choosable_at(item.groups, at)
 
 
 def available_from(item: ItemFacts, at: datetime) -> datetime | None:
@@ -38,7 +42,11 @@ def available_from(item: ItemFacts, at: datetime) -> datetime | None:
     until = item.unavailable_until
     if item.removed_at is not None or item.stock == 0 or until == UNTIL_SAID:
         return None
+    groups = item.groups if isinstance(item, ItemForSale) else ()
     back = sold_from(item.hours, max(at, until) if until else at)
+    while back is not None and (ready := choosable_from(groups, back)) != back:
+        # When enough options are back its menu may be over for the day.
+        back = sold_from(item.hours, ready) if ready is not None and ready < UNTIL_SAID else None
     return back if back != at else None
 
 
