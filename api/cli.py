@@ -2,11 +2,14 @@
 
 import asyncio
 import atexit
+import errno
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import orjson
@@ -25,7 +28,7 @@ from api.examples import commands as examples
 from api.first_order import first_order
 from api.keys import keys
 from api.opening import in_the_house, prepare, servers, start
-from api.processes import HouseProblem, is_ready, leave_with, open_house, port_is_free
+from api.processes import HouseProblem, is_ready, leave_with, open_house, port_is_free, refuse_strangers
 from api.protocols.capacity import claim_open_files
 from api.protocols.lines import BoundedLine
 from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
@@ -123,13 +126,30 @@ def up(
             house.start("city", "city", "--seed", str(seed), "--consumers", str(consumers), "--couriers", str(couriers))
         show_board(house)
     except KeyboardInterrupt:
-        _console.print("\nClosing the city …", highlight=False)
+        with suppress(OSError):
+            _console.print("\nClosing the city …", highlight=False)
+    except OSError as gone:
+        # The board wrote to a terminal that had just been closed.
+        if gone.errno != errno.EIO:
+            raise
     finally:
         # An impatient thumb must not leave half of the house standing.
         for ending in _ENDINGS:
             signal.signal(ending, signal.SIG_IGN)
         if house is not None:
             house.stop()
+        _speak_into_nothing_where_nobody_listens()
+
+
+def _speak_into_nothing_where_nobody_listens() -> None:
+    """After a closed terminal the last words still in the buffers go nowhere, instead of making the end look like a failure."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
 
 
 @app.command()
@@ -212,6 +232,7 @@ def city(
     done, everybody pushed, the ledger at zero.
     """
     leave_with(settings().parent)
+    refuse_strangers(settings())
     with servers() as (house, chosen):
         if once:
             report = first_order(house, chosen, seed=number, speed=speed, tell=_say)

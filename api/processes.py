@@ -14,7 +14,10 @@ from pathlib import Path
 from threading import Thread
 
 import httpx
+import orjson
+import psutil
 
+from api.operators.probes import SERVICE
 from services.adapters.embedded import EmbeddedServerProblem, Pair, start_pair
 from services.settings import Settings
 
@@ -32,6 +35,7 @@ CITY_LIMITS = {
     "PANNIER_LIMITS__POSITION_IS_FRESH_FOR": "600",
 }
 _TAIL = 16_384
+_PROBED_WITHIN, _LONGEST_PROBE = 1.0, 4_096
 
 
 class HouseProblem(Exception):
@@ -195,10 +199,43 @@ def port_is_free(settings: Settings) -> bool:
 
 
 def is_ready(settings: Settings) -> bool:
-    """Whether a gateway answers `/readyz` there."""
-    with suppress(httpx.HTTPError):
-        return httpx.get(f"{settings.gateway_url}/readyz", timeout=1.0).status_code == httpx.codes.OK
-    return False
+    """Whether a gateway of ours answers there that it is ready."""
+    return _answer_of(settings) == httpx.codes.OK
+
+
+def refuse_strangers(settings: Settings) -> None:
+    """Raise HouseProblem, naming who it is, where somebody else holds the gateway's port, or a gateway that is not ready."""
+    if settings.public_url or port_is_free(settings):
+        return
+    answer = _answer_of(settings)
+    if answer is None:
+        raise HouseProblem(
+            f"Port {settings.port} is held by {_holder(settings.port)}, which is not Pannier: stop it, or choose another port "
+            "with PANNIER_PORT."
+        )
+    if answer != httpx.codes.OK:
+        raise HouseProblem(
+            f"The gateway at {settings.gateway_url} is not ready: {settings.gateway_url}/readyz says what it lacks."
+        )
+
+
+def _answer_of(settings: Settings) -> int | None:
+    """The status of /readyz if it is Pannier who answers, whatever else may listen there."""
+    try:
+        with httpx.stream("GET", f"{settings.gateway_url}/readyz", timeout=_PROBED_WITHIN) as answer:
+            told = orjson.loads(next(answer.iter_bytes(_LONGEST_PROBE), b""))
+    except (httpx.HTTPError, httpx.InvalidURL, orjson.JSONDecodeError):
+        return None
+    return answer.status_code if isinstance(told, dict) and told.items() >= SERVICE.items() else None
+
+
+def _holder(port: int) -> str:
+    """The program that listens at the port, as far as we may know."""
+    with suppress(psutil.Error, OSError):
+        for line in psutil.net_connections("tcp"):
+            if line.status == psutil.CONN_LISTEN and line.laddr.port == port and line.pid:
+                return f"{psutil.Process(line.pid).name()} (process {line.pid})"
+    return "another program"
 
 
 def wait_until_ready(house: House) -> None:

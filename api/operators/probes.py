@@ -22,6 +22,8 @@ from services.settings import Settings
 
 _PATIENCE = 2.0
 _FRESH_FOR = 2.0
+# By this whoever finds somebody on a port knows whom.
+SERVICE = {"service": "pannier"}
 
 
 class Probes:
@@ -41,13 +43,13 @@ class Probes:
 
     async def healthz(self, _request: Request) -> Response:
         """Alive: the process turns its loop."""
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok"} | SERVICE)
 
     async def readyz(self, _request: Request) -> Response:
         """Ready when PostgreSQL answers; without Redis the house still works, slower to tell."""
         postgresql, redis = await asyncio.gather(self._postgresql_answers(), self._redis_answers())
         state = {"status": "ready" if postgresql else "away", "postgresql": _word(postgresql), "redis": _word(redis)}
-        return JSONResponse(state, status_code=200 if postgresql else 503)
+        return JSONResponse(state | SERVICE, status_code=200 if postgresql else 503)
 
     async def metrics(self, request: Request) -> Response:
         said = request.headers.get("authorization", "").encode()

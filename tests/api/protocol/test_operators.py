@@ -79,9 +79,10 @@ async def whole(house_settings: Settings, ports: Ports) -> AsyncIterator[httpx.A
 
 
 async def test_alive_and_ready(whole: httpx.AsyncClient) -> None:
-    assert (await whole.get("/healthz")).json() == {"status": "ok"}
+    assert (await whole.get("/healthz")).json() == {"status": "ok", "service": "pannier"}
     ready = await whole.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "postgresql": "ok", "redis": "ok"})
+    assert ready.status_code == 200
+    assert ready.json() == {"status": "ready", "postgresql": "ok", "redis": "ok", "service": "pannier"}
 
 
 async def test_figures(whole: httpx.AsyncClient, small: Doors) -> None:

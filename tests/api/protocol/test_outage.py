@@ -36,7 +36,9 @@ class Standing:
 
     async def ready(self) -> tuple[int, dict[str, str]]:
         response = await self.doors.client.get("/readyz")
-        return response.status_code, response.json()
+        told = response.json()
+        assert told.pop("service") == "pannier"
+        return response.status_code, told
 
 
 @pytest.fixture
