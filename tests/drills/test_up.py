@@ -1,15 +1,17 @@
 """`pannier up` begins, ends and begins again; and where it cannot begin, it says why in one sentence."""
 
 import os
+import pty
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import psutil
@@ -132,8 +134,42 @@ def test_it_ends_whole_begins_again_from_what_is_there_and_says_why_it_cannot(tm
         assert second.end(signal.SIGTERM) == (0, [])
     assert "Traceback" not in (tmp_path / "second").read_text()
 
+    _a_closed_terminal_ends_it_too(folder, port)
+
     (folder / "postgres" / "data" / "PG_VERSION").unlink()
     assert "is damaged, its PG_VERSION is missing" in refused(folder, port)
+
+
+def _a_closed_terminal_ends_it_too(folder: Path, port: int) -> None:
+    """Whoever closes the window has pressed no key; the board's lines have nowhere to go any more."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.drills.terminal", "up", *SMALL],
+        cwd=ROOT,
+        env=environment(folder, port),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = bytearray()
+    reading = Thread(target=_read_all, args=(ours, shown), daemon=True)
+    reading.start()
+    up = Running(child, Path(os.devnull), port)
+    wait_until(lambda: b"last errors" in shown and up.has("api city"), UP_WITHIN)
+    tree = [up.child_process, *up.child_process.children(recursive=True)]
+    began = [process.create_time() for process in tree]
+    assert len(began) >= 6
+    os.close(ours)
+    assert child.wait(ENDS_WITHIN) == 0
+    assert [str(process) for process in tree if living(process)] == []
+
+
+def _read_all(terminal: int, into: bytearray) -> None:
+    with suppress(OSError):
+        while piece := os.read(terminal, 65_536):
+            into += piece
 
 
 def test_what_falls_is_started_again_and_all_of_it_ends_with_a_house_that_is_killed(tmp_path: Path) -> None:
