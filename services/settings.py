@@ -123,6 +123,10 @@ class GateSettings(BaseModel, frozen=True):
     patience: tuple[float, float, float, float] | None = None
     streams_each: int = Field(default=20, ge=1)
     heartbeat: float = Field(default=12, gt=0)
+    # Sockets that one address of guests, and one person, may hold open in one process. None: production's own figures in
+    # production, no bound elsewhere.
+    sockets_per_address: int | None = Field(default=None, ge=1)
+    sockets_per_person: int | None = Field(default=None, ge=1)
     # Networks (CIDR) whose X-Forwarded-For and -Proto are believed.
     trusted_proxies: tuple[str, ...] = ()
     # Whoever sends this as `x-cost` is told prices; empty: nobody but support's agents.
@@ -132,6 +136,11 @@ class GateSettings(BaseModel, frozen=True):
 
     def patience_of(self, *, production: bool) -> tuple[float, float, float, float]:
         return self.patience or ((2.0, 0.5, 0.02, 0.01) if production else (10.0, 10.0, 5.0, 5.0))
+
+    def sockets_of(self, *, production: bool) -> tuple[int | None, int | None]:
+        """Per address of guests, and per person; a carrier lets thousands of phones come back from one address at a time."""
+        usual = (1_000, 50) if production else (None, None)
+        return self.sockets_per_address or usual[0], self.sockets_per_person or usual[1]
 
     def person_limit(self, *, production: bool) -> RateLimit:
         return self.person or (RateLimit(burst=3_000, per_second=200) if production else UNTHROTTLED)

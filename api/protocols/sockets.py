@@ -2,9 +2,10 @@
 
 Closes with: 4400 a message that is none · 4401 subscribe before connection_init · 4403 the token is not accepted, has expired,
 or its session has ended (the reason says which) · 4406 another protocol · 4408 no connection_init in time · 4409 an id used
-twice at a time · 4426 the app must be updated, and to which version · 4429 a second connection_init · 1009 a message too large ·
-1012 the server restarts, and when to come back · 1013 the heartbeat was not answered in time. Apps refresh their token after
-4403, and connect again with jitter after 1006, 1011, 1012 and 1013; what they followed begins with how things stand now.
+twice at a time · 4420 too many sockets of one address or person, and when to come back · 4426 the app must be updated, and to
+which version · 4429 a second connection_init · 1009 a message too large · 1012 the server restarts, and when to come back ·
+1013 the heartbeat was not answered in time. Apps refresh their token after 4403, and connect again with jitter after 1006,
+1011, 1012 and 1013; what they followed begins with how things stand now.
 """
 
 import asyncio
@@ -26,8 +27,10 @@ from api.protocols.gate import Gate, Json, Ready, refusal
 from api.protocols.messages import Closed, authorization_in, id_of, read_message, request_in
 from api.protocols.presence import Presence
 from api.protocols.requests import Refused, read_payload
+from api.protocols.seats import Holder, Seats
 from api.protocols.wire import READY_UTF8, RESTART
 from api.releases.apps import AppVersion, said_in
+from services.kernel.request_context import client_address
 
 PROTOCOL = "graphql-transport-ws"
 # What a send meets when the other side has left: servers differ in how they say so.
@@ -70,12 +73,16 @@ class SocketDoor:
             await send({"type": "websocket.close", "code": 4406, "reason": f"Speak {PROTOCOL}."})
             return
         ready_utf8 = READY_UTF8 in scope.get("extensions", {})
+        socket = Socket(self, receive, send, headers.get("authorization"), said_in(headers), ready_utf8)
+        if not await socket.sit_down(client_address.get()):
+            return
         self.open += 1
         try:
             with metrics.SOCKETS.labels(self.gate.audience).track_inprogress():
-                await Socket(self, receive, send, headers.get("authorization"), said_in(headers), ready_utf8).live()
+                await socket.live()
         finally:
             self.open -= 1
+            socket.stand_up()
 
     def come_back_after(self) -> float:
         """Seconds after which one of the sockets that are open now shall connect again: not all at once."""
@@ -99,6 +106,7 @@ class Socket:
     ready_utf8: bool
     app: AppVersion | None = None
     presence: Presence = field(init=False)
+    holder: Holder = ""
     opened: bool = False
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     followed: set[str] = field(default_factory=set)
@@ -109,6 +117,23 @@ class Socket:
     def __post_init__(self) -> None:
         self.presence = Presence(self.door.gate.enter)
         self._why = Closed(4408, "Connection initialisation timeout")
+
+    async def sit_down(self, address: str) -> bool:
+        """Take one of the seats that an address has; where it has none left, the socket is closed."""
+        try:
+            self.seats.take(address)
+        except Closed as why:
+            await self._close(why)
+            return False
+        self.holder = address
+        return True
+
+    def stand_up(self) -> None:
+        self.seats.leave(self.holder)
+
+    @property
+    def seats(self) -> Seats:
+        return self.door.gate.guard.turnstile.seats
 
     async def live(self) -> None:
         """Serve until either side closes; whatever runs is ended, and has ended, when this returns."""
@@ -199,6 +224,10 @@ class Socket:
         given = authorization_in(payload)
         self.app = self._meet(payload or {})
         self.presence.come_in(self.authorization if given is None else given)
+        if self.presence.viewer is not None:
+            self.seats.take(self.presence.viewer.person_id)
+            self.seats.leave(self.holder)
+            self.holder = self.presence.viewer.person_id
         self.opened = True
         self._limit.reschedule(None)
         self._look_later()
