@@ -1,0 +1,154 @@
+"""What is found and in which order: offers merged into wares by what is sold, and when each can be at the door."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.browse.words import How
+from services.carts.rules import promise, travel_seconds
+from services.catalog.rules import ItemFacts, available_at
+from services.settings import TravelTimes
+from services.stores.queries import StoreCard
+from services.stores.rules import preparation_at
+
+# "Best" weighs time against money: one unit of the currency is worth so many seconds.
+SECONDS_PER_UNIT = 120
+MINOR_UNITS = 100
+MOST_OFFERS = 50
+# Of a median item, in minor units: a store is at the first level below the first of these, and so on.
+PRICE_LEVELS = (800, 1_500, 2_500)
+# A minute of preparation is as far as this on Home's map; the index of the migration says the same.
+METRES_PER_MINUTE = 60
+
+
+class Order(StrEnum):
+    """What comes first among wares."""
+
+    BEST = "BEST"
+    CHEAPEST = "CHEAPEST"
+    FASTEST = "FASTEST"
+
+
+class Field(StrEnum):
+    """Where in a store or a ware a word was found."""
+
+    NAME = "NAME"
+    BRAND = "BRAND"
+    CUISINE = "CUISINE"
+    SECTION = "SECTION"
+    DESCRIPTION = "DESCRIPTION"
+    PARTNER = "PARTNER"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why something was found: what was typed, the word that answers it, where that stands, and how the two belong together."""
+
+    typed: str
+    word: str
+    field: Field
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A store that delivers to the point asked about, with how long an order placed at the time asked about needs."""
+
+    card: StoreCard
+    distance_m: int
+    seconds: int
+    promised_from: datetime
+    promised_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A ware at one store."""
+
+    item: ItemFacts
+    near: Near
+    can_be_had: bool
+    # How the article is called, whoever sells it; None for what has no barcode.
+    article: str | None
+
+    @property
+    def price(self) -> int:
+        """What one of a quantity costs, in minor units, rounded down where the price is for a kilogram."""
+        return self.item.price if self.item.grams is None else self.item.price * self.item.grams // 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ware:
+    """One dish or article with the offers of each store near, the first as the order asked for says."""
+
+    id: UUID
+    name: str
+    gtin: str | None
+    brand: str | None
+    size_text: str | None
+    offers: tuple[Offer, ...]
+    # How many offers there are, were they all said.
+    count: int
+
+
+def near(card: StoreCard, distance_m: float, at: datetime, travel: TravelTimes) -> Near:
+    """The store as seen from the point, by the same promise as a quote's."""
+    leg = preparation_at(card, at), travel_seconds(round(distance_m), travel)
+    begin, end = promise([leg], at, travel)
+    return Near(card, round(distance_m), leg[0] * 60 + leg[1] + travel.per_stop + travel.at_the_door, begin, end)
+
+
+def offer(item: ItemFacts, store: Near, at: datetime, article: str | None = None) -> Offer:
+    return Offer(item, store, store.card.takes_orders and available_at(item, at), article)
+
+
+def key_of(one: Offer, order: Order) -> float:
+    """What offers and wares are ordered by: the less the better. The database says the same of what it groups."""
+    if order is Order.CHEAPEST:
+        return float(one.price)
+    if order is Order.FASTEST:
+        return float(one.near.seconds)
+    return one.near.seconds + one.price * SECONDS_PER_UNIT / MINOR_UNITS
+
+
+def merged(offers: Iterable[tuple[UUID, Offer]], order: Order) -> list[Ware]:
+    """The wares of these offers, in the order asked for, whatever order the offers come in.
+
+    What can be had comes before what cannot; equals are told apart by their ids.
+    """
+    several: dict[UUID, list[Offer]] = defaultdict(list)
+    for ware_id, one in offers:
+        several[ware_id].append(one)
+    wares = [_ware(ware_id, sorted(ones, key=lambda one: _place(one, order))) for ware_id, ones in several.items()]
+    return sorted(wares, key=lambda ware: (*_place(ware.offers[0], order)[:2], ware.id))
+
+
+def price_level(median: int | None) -> int | None:
+    """1 (cheap) to 4; None for what sells nothing yet."""
+    return None if median is None else 1 + sum(median >= bound for bound in PRICE_LEVELS)
+
+
+def price_bounds(levels: Iterable[int]) -> tuple[int | None, int | None]:
+    """From which median on, and below which, stores of these levels (and what lies between them) are."""
+    bounds = (None, *PRICE_LEVELS, None)
+    wanted = sorted(set(levels))
+    return (bounds[wanted[0] - 1], bounds[wanted[-1]]) if wanted else (None, None)
+
+
+def opens_within(card: StoreCard, at: datetime, ahead: timedelta) -> bool:
+    """Whether a store that takes no orders at a time will take them soon."""
+    return not card.takes_orders and card.opens_at is not None and card.opens_at <= at + ahead
+
+
+def _place(one: Offer, order: Order) -> tuple[bool, float, UUID]:
+    return not one.can_be_had, key_of(one, order), one.item.id
+
+
+def _ware(ware_id: UUID, offers: Sequence[Offer]) -> Ware:
+    # Said as the shared article says it, else as the first in the alphabet: never as whoever came first.
+    name = min((one.article or one.item.name for one in offers), key=lambda name: (name.casefold(), name))
+    said = min((one.item for one in offers), key=lambda item: (item.gtin is None, str(item.id)))
+    return Ware(ware_id, name, said.gtin, said.brand, said.size_text, tuple(offers[:MOST_OFFERS]), len(offers))

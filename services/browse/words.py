@@ -1,0 +1,182 @@
+"""What somebody typed, as words that can be looked for: plain, with their synonyms, and as a query of PostgreSQL's full text."""
+
+import csv
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from services.kernel.errors import BadInput
+
+LONGEST_QUESTION = 100
+MOST_WORDS = 8
+SHORTEST_BEGINNING = 2
+SYNONYMS = Path(__file__).parent / "data" / "synonyms.csv"
+_SHORT = 5
+_WORD = re.compile(r"[^\W_]+")
+# What decomposition does not take apart; PostgreSQL's unaccent knows the same.
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ł": "l", "ı": "i", "þ": "th", "ð": "d"})  # noqa: RUF001 - as meant
+_NO_SIGNS = str.maketrans("", "", "'’`´")  # noqa: RUF001 - as meant
+
+
+class How(StrEnum):
+    """How a word that was found comes from the word that was typed."""
+
+    EXACT = "EXACT"
+    FORM = "FORM"
+    SYNONYM = "SYNONYM"
+    BEGINNING = "BEGINNING"
+    SPELLING = "SPELLING"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the house's vocabulary says of a word: whether it stands there, its other forms, and what is spelled much like it."""
+
+    is_known: bool
+    forms: tuple[str, ...]
+    alike: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word, or words that mean one thing together, with all that may stand for it: an alternative is words, all of them there.
+
+    The last word of who is still typing may be the beginning of one; its alternative ends with an asterisk.
+    """
+
+    typed: str
+    alternatives: tuple[tuple[tuple[str, ...], How], ...]
+
+    @property
+    def query(self) -> str:
+        """The term as a query: any of its alternatives."""
+        return _any(_all(words) for words, _ in self.alternatives)
+
+
+def plain(text: str) -> str:
+    """A text in plain words: small letters without marks, one blank between words; the database's plain_words does the same."""
+    bare = unicodedata.normalize("NFKD", text.translate(_NO_SIGNS)).casefold().translate(_LETTERS)
+    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    return " ".join(_WORD.findall(letters))
+
+
+def words_of(question: str) -> list[str]:
+    """The plain words of a question, each once. Raises BadInput for none, and for more than anybody types."""
+    if len(question) > LONGEST_QUESTION:
+        raise BadInput(f"Search for at most {LONGEST_QUESTION} characters.", field="words")
+    found = list(dict.fromkeys(word for word in plain(question).split() if "\0" not in word))
+    if not any(len(word) >= SHORTEST_BEGINNING for word in found):
+        raise BadInput(f"Search for a word of at least {SHORTEST_BEGINNING} letters.", field="words")
+    if len(found) > MOST_WORDS:
+        raise BadInput(f"Search for at most {MOST_WORDS} words.", field="words")
+    return found
+
+
+def terms_of(words: Sequence[str], known: Mapping[str, Known], *, typing: bool) -> list[Term]:
+    """What to look for: each word, or phrase of the synonyms, with whatever may stand for it."""
+    return [_term(part, known, typing=typing and part[-1] == words[-1]) for part in _parts(words)]
+
+
+def query_of(terms: Iterable[Term]) -> str:
+    """The terms as one query: each of them."""
+    return " & ".join(f"({term.query})" for term in terms)
+
+
+def exactly(words: Iterable[str]) -> str:
+    """A query for just these words."""
+    return _all(tuple(words))
+
+
+def why(terms: Iterable[Term], found: Mapping[str, str]) -> Iterator[tuple[Term, str, str, How]]:
+    """Of each term: the first alternative that is there, its word, the field of the word, and how it comes from what was typed.
+
+    `found` has the words of a document with the fields they stand in.
+    """
+    for term in terms:
+        for words, how in term.alternatives:
+            held = [_there(word, found) for word in words]
+            if all(held):
+                yield from ((term, word, found[word], how) for word in held if word)
+                break
+
+
+def _there(word: str, found: Mapping[str, str]) -> str | None:
+    if not word.endswith("*"):
+        return word if word in found else None
+    return min((one for one in found if one.startswith(word[:-1])), key=lambda one: (len(one), one), default=None)
+
+
+def _term(part: tuple[str, ...], known: Mapping[str, Known], *, typing: bool) -> Term:
+    several: list[tuple[tuple[str, ...], How]] = [(part, How.EXACT)]
+    if len(part) == 1:
+        several += [((form,), How.FORM) for form in known[part[0]].forms]
+    several += [(phrase, How.SYNONYM) for phrase in _synonyms().get(part, ())]
+    last = part[-1]
+    unknown = len(part) == 1 and len(several) == 1 and not known[last].is_known
+    if (typing or unknown) and len(last) >= SHORTEST_BEGINNING:
+        several.append(((*part[:-1], f"{last}*"), How.BEGINNING))
+    if unknown:
+        several += [((word,), How.SPELLING) for word in spelled_alike(last, known[last].alike)]
+    return Term(" ".join(part), tuple(several))
+
+
+def spelled_alike(word: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that are the fewest slips away: one in a short word, two in a longer one, none below three letters."""
+    most = 0 if len(word) < 3 else 1 if len(word) <= _SHORT else 2  # noqa: PLR2004
+    away = {one: slips(word, one) for one in candidates if abs(len(one) - len(word)) <= most}
+    least = min(away.values(), default=most + 1)
+    return sorted(one for one, count in away.items() if count == least <= most)[:5]
+
+
+def slips(typed: str, meant: str) -> int:
+    """How many slips of a thumb lie between two words: a letter wrong, missing, too many, or two in the wrong order."""
+    before: list[int] = []
+    line = list(range(len(meant) + 1))
+    for row, letter in enumerate(typed, 1):
+        above, line = line, [row]
+        for column, other in enumerate(meant, 1):
+            cost = min(above[column] + 1, line[-1] + 1, above[column - 1] + (letter != other))
+            if row > 1 and column > 1 and letter == meant[column - 2] and typed[row - 2] == other:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before = above
+    return line[-1]
+
+
+def _parts(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The words in groups: the longest phrases that the synonyms know, from the left, and single words."""
+    place = 0
+    while place < len(words):
+        longest = next(
+            (size for size in range(min(4, len(words) - place), 1, -1) if tuple(words[place : place + size]) in _synonyms()), 1
+        )
+        yield tuple(words[place : place + longest])
+        place += longest
+
+
+@cache
+def _synonyms() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Of each phrase, the others of its meanings."""
+    meanings: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    with SYNONYMS.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            meanings[row["meaning"]].append(tuple(plain(row["phrase"]).split()))
+    others: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+    for phrases in meanings.values():
+        for phrase in phrases:
+            others[phrase] += [other for other in phrases if other != phrase and other not in others[phrase]]
+    return {phrase: tuple(several) for phrase, several in others.items()}
+
+
+def _any(queries: Iterable[str]) -> str:
+    return " | ".join(queries)
+
+
+def _all(words: Sequence[str]) -> str:
+    # Words are letters and digits alone, so nothing in them can end the quotes.
+    return "(" + " & ".join(f"'{word[:-1]}':*" if word.endswith("*") else f"'{word}'" for word in words) + ")"

@@ -1,0 +1,72 @@
+"""What was typed, and what it may mean."""
+
+import csv
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.browse.words import SYNONYMS, How, Known, plain, query_of, slips, spelled_alike, terms_of, why
+
+UNKNOWN = Known(is_known=False, forms=(), alike=())
+KNOWN = Known(is_known=True, forms=(), alike=())
+
+
+def test_slips_of_a_thumb() -> None:
+    assert [slips("milk", other) for other in ("milk", "mlik", "milks", "ilk", "silk", "ikml")] == [0, 1, 1, 1, 1, 4]
+
+
+@given(st.text("abc", max_size=6), st.text("abc", max_size=6))
+def test_slips_are_the_same_from_either_side(one: str, other: str) -> None:
+    assert slips(one, other) == slips(other, one) <= max(len(one), len(other))
+    assert (slips(one, other) == 0) == (one == other)
+
+
+def test_a_short_word_is_allowed_one_slip_and_only_the_fewest_count() -> None:
+    assert spelled_alike("tee", ["te", "tea", "toe", "bean"]) == ["te", "tea", "toe"]
+    assert spelled_alike("mlik", ["milk", "silk"]) == ["milk"]
+    assert spelled_alike("ab", ["abc"]) == []
+    assert spelled_alike("chokolate", ["chocolate", "chocolat", "cholate"]) == ["chocolate"]
+
+
+def test_a_phrase_is_taken_as_one_and_its_synonyms_are_whole_phrases() -> None:
+    cold, milk = terms_of(["cold", "oat", "milk"], {"cold": KNOWN, "oat": KNOWN, "milk": KNOWN}, typing=False)
+
+    assert (cold.typed, milk.typed) == ("cold", "oat milk")
+    assert (("leche", "de", "avena"), How.SYNONYM) in milk.alternatives
+    assert query_of([cold]) == "(('cold'))"
+    assert query_of([milk]).startswith("(('oat' & 'milk') | ('kauramaito') | ")
+
+
+def test_spelling_is_only_guessed_at_where_nothing_else_is_known() -> None:
+    alike = Known(is_known=False, forms=(), alike=("milk",))
+    (term,) = terms_of(["mlik"], {"mlik": alike}, typing=False)
+    assert term.alternatives == ((("mlik",), How.EXACT), (("mlik*",), How.BEGINNING), (("milk",), How.SPELLING))
+    (term,) = terms_of(["salsa"], {"salsa": KNOWN}, typing=True)
+    assert term.alternatives == ((("salsa",), How.EXACT), (("salsa*",), How.BEGINNING))
+
+
+def test_why_names_the_first_alternative_that_is_there() -> None:
+    terms = terms_of(["oat", "milk", "bar"], {"oat": KNOWN, "milk": KNOWN, "bar": UNKNOWN}, typing=False)
+    found = {"kauramaito": "A", "barista": "D", "barilla": "C"}
+
+    assert [(term.typed, word, field, how) for term, word, field, how in why(terms, found)] == [
+        ("oat milk", "kauramaito", "A", How.SYNONYM),
+        ("bar", "barilla", "C", How.BEGINNING),
+    ]
+
+
+@given(st.text(max_size=40))
+def test_plain_words_are_plain(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+    assert all(word.isalnum() for word in plain(text).split())
+
+
+def test_every_synonym_has_its_source_and_each_meaning_all_five_languages() -> None:
+    with SYNONYMS.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    languages: dict[str, set[str]] = {}
+    for row in rows:
+        languages.setdefault(row["meaning"], set()).add(row["language"])
+
+    assert all(row["source"] and plain(row["phrase"]) for row in rows)
+    assert {frozenset(several) for several in languages.values()} == {frozenset({"fi", "sv", "en", "de", "es"})}
