@@ -10,15 +10,27 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from api.engine.cost import PAGE, Bounds, Budget, Scales, Sized, Weight
-from services.catalog.rules.limits import MENUS_PER_STORE, ROWS_PER_STORE
+from services.catalog.imports.feeds import ROWS_PER_CALL
+from services.catalog.imports.jobs import FACTS, LATEST
+from services.catalog.rules.limits import (
+    FAULTS_TOLD,
+    MEDIA_PER_STORE,
+    MENUS_PER_STORE,
+    ROWS_PER_STORE,
+    TRANSLATIONS_PER_STORE,
+)
 from services.kernel.actors import Audience
 from services.kernel.paging import LARGEST_PAGE
 from services.orders.queries import NEWEST_FOR_SUPPORT
 from services.settings import Limits
 
-# A whole menu fits (ROWS_PER_STORE). An agent's one search answers twenty purchases with all that happened to them;
-# nobody else needs so much at once.
-MOST_NODES: Mapping[Audience, int] = dict.fromkeys(Audience, 15_000) | {Audience.SUPPORT: 50_000}
+# A whole menu fits, for a consumer with its pictures and for a tablet with all its words. An agent's one search answers twenty
+# purchases with all that happened to them; nobody else needs so much at once.
+MOST_NODES: Mapping[Audience, int] = dict.fromkeys(Audience, 15_000) | {
+    Audience.CONSUMER: 25_000,
+    Audience.STORE: 60_000,
+    Audience.SUPPORT: 50_000,
+}
 NODES_PER_POINT = 50
 BASE_PRICE = {"query": 1, "mutation": 10, "subscription": 5}
 # In a schema of the house every list has its bound; elsewhere (small schemas of tests) a list counts as this long.
@@ -29,6 +41,7 @@ _POINTS = Limits.model_fields["points_per_call"].default
 _SESSIONS = 100  # queries.sessions_of
 _MENU = Budget("menu", ROWS_PER_STORE, within="Store")
 _STORE_MENU = Budget("menu", ROWS_PER_STORE, within="StoreMenu")
+_WORDINGS = Budget("wordings", TRANSLATIONS_PER_STORE, within="StoreMenu")
 _STORES = 20
 
 _CONSUMER: Bounds = {
@@ -63,6 +76,7 @@ _CONSUMER: Bounds = {
     "OptionGroup.options": _MENU,
     "Item.allergens": 30,
     "Item.diets": 30,
+    "Item.media": Budget("media", MEDIA_PER_STORE, within="Store"),
 }
 
 _STORE: Bounds = {
@@ -79,7 +93,22 @@ _STORE: Bounds = {
     "StoreOptionGroup.options": _STORE_MENU,
     "StoreItem.allergens": 30,
     "StoreItem.diets": 30,
+    "StoreItem.media": Budget("media", MEDIA_PER_STORE, within="StoreMenu"),
+    "StoreMenuCard.wordings": _WORDINGS,
+    "StoreMenuSection.wordings": _WORDINGS,
+    "StoreItem.wordings": _WORDINGS,
+    "StoreOptionGroup.wordings": _WORDINGS,
+    "StoreOption.wordings": _WORDINGS,
+    "MenuLimitExceededProblem.rows": FAULTS_TOLD,
+    "MenuRowInvalidProblem.rows": FAULTS_TOLD,
     "StoreChoiceNeededProblem.storeIds": 100,
+    "Query.menuImports": LATEST,
+    "Query.menuImportRemarks": Sized("input.first"),
+    "Query.menuImportChanges": Sized("input.first"),
+    "MenuImportRemarkConnection.edges": PAGE,
+    "MenuImportChangeConnection.edges": PAGE,
+    "MenuImportChange.fields": FACTS,
+    "FeedAnswer.left": ROWS_PER_CALL,
 }
 
 _COURIER: Bounds = {

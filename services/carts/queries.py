@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from services.carts.views import BasketStore, BasketView, CartView, LineView, OptionView
+from services.catalog.rules.measures import price_of_one
+from services.catalog.rules.windows import SellingHours, is_sold
 from services.kernel import clock
 from services.kernel.actors import Consumer
 from services.kernel.database import Row, row, rows
@@ -77,6 +79,7 @@ def _line(record: Row) -> LineView:
         record["chosen_names"],
         record["chosen_prices"],
         record["chosen_free"],
+        record["chosen_taxes"],
     )
     options = tuple(OptionView(*values) for values in zip(*columns, strict=True)) if record["chosen_ids"] else ()
     return LineView(
@@ -88,15 +91,28 @@ def _line(record: Row) -> LineView:
         currency=record["currency"],
         tax_class=record["tax_class"],
         stock=record["stock"],
-        is_offered=record["is_offered"] and record["all_on_offer"] is not False and len(options) == len(record["option_ids"]),
+        is_offered=record["is_offered"]
+        and record["all_on_offer"] is not False
+        and len(options) == len(record["option_ids"])
+        and _is_sold(record),
         quantity=record["quantity"],
         note=record["note"],
         option_ids=tuple(record["option_ids"]),
         options=options,
         unit_price=unit_price(
-            record["price"], [ChosenOption(option.group_id, option.price, option.free_count) for option in options]
+            price_of_one(record["price"], record["grams"]),
+            [ChosenOption(option.group_id, option.price, option.free_count) for option in options],
         ),
+        grams=record["grams"],
+        most_per_day=record["most_per_day"],
+        preparation_minutes=record["preparation_minutes"],
     )
+
+
+def _is_sold(record: Row) -> bool:
+    """Whether the item's menu is sold at the time asked for."""
+    hours = record["selling_hours"]
+    return not hours or is_sold(SellingHours(hours, record["time_zone"], record["country"]), record["read_at"])
 
 
 def tree_of(source: str, at: str) -> str:
@@ -104,17 +120,18 @@ def tree_of(source: str, at: str) -> str:
     return f"""
 SELECT c.id AS cart_id, c.version, c.address, c.tip, c.updated_at, c.expires_at,
        l.id AS line_id, l.quantity, l.note, l.option_ids,
-       i.id AS item_id, i.name AS item_name, i.price, i.currency, i.tax_class, i.stock, p.gtin,
+       i.id AS item_id, i.name AS item_name, i.price, i.currency, i.tax_class, i.stock, p.gtin, i.grams, i.most_per_day,
+       i.preparation_minutes, i.selling_hours, s.time_zone, s.country, {at}::timestamptz AS read_at,
        i.removed_at IS NULL AND (i.unavailable_until IS NULL OR i.unavailable_until <= {at}) AND s.state = 'LIVE' AS is_offered,
        s.id AS store_id, s.name AS store_name, chosen.*
 FROM {source}
 LEFT JOIN products p ON p.id = i.product_id
 LEFT JOIN LATERAL (
     SELECT array_agg(id) AS chosen_ids, array_agg(group_id) AS chosen_groups, array_agg(name) AS chosen_names,
-           array_agg(price) AS chosen_prices, array_agg(free_count) AS chosen_free,
+           array_agg(price) AS chosen_prices, array_agg(free_count) AS chosen_free, array_agg(tax_class) AS chosen_taxes,
            bool_and(unavailable_until IS NULL OR unavailable_until <= {at}) AS all_on_offer
     FROM (
-        SELECT o.id, o.group_id, o.name, o.price, o.unavailable_until, g.free_count
+        SELECT o.id, o.group_id, o.name, o.price, o.unavailable_until, o.tax_class, g.free_count
         FROM options o JOIN option_groups g ON g.id = o.group_id
         WHERE o.id = ANY(l.option_ids)
         ORDER BY o.group_id, o.position

@@ -4,14 +4,18 @@ import hashlib
 import hmac
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from services.kernel.places import Address
 from services.pricing.rules import PricedBasket, PricedCart, PricedLine, TaxPart
+
+_Fact = TypeVar("_Fact")
+# What few lines have is left out of the text that is signed, so that quotes made before it was known stay good.
+Unsaid = Annotated[_Fact, Field(exclude_if=lambda fact: not fact)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,13 @@ class QuotedLine:
     total: int
     tax: int
     tax_bps: int
+    grams: Unsaid[int | None] = None
+    most_per_day: Unsaid[int | None] = None
+    tax_parts: Unsaid[tuple[TaxPart, ...]] = ()
 
     @property
     def priced(self) -> PricedLine:
-        return PricedLine(self.line_id, self.unit_price, self.quantity, self.total, self.tax, self.tax_bps)
+        return PricedLine(self.line_id, self.unit_price, self.quantity, self.total, self.tax, self.tax_bps, self.tax_parts)
 
 
 @dataclass(frozen=True, slots=True)

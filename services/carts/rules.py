@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,10 +26,18 @@ from services.carts.views import BasketView, CartView, LineView
 from services.kernel.errors import BadInput
 from services.kernel.places import Address
 from services.pricing import taxes
-from services.pricing.rules import BasketForPricing, CartForPricing, LineForPricing, PricedBasket, price_cart
+from services.pricing.rules import (
+    BasketForPricing,
+    CartForPricing,
+    ChosenOption,
+    LineForPricing,
+    PricedBasket,
+    PricedLine,
+    price_cart,
+)
 from services.settings import FeeSchedule, TravelTimes
 from services.stores.queries import StoreCard
-from services.stores.rules import distance_m, in_reach, takes_orders, takes_orders_from
+from services.stores.rules import distance_m, in_reach, preparation_at, takes_orders, takes_orders_from
 
 LONGEST_NOTE = 200
 _NORTH, _EAST = 90, 180
@@ -72,9 +80,9 @@ def check_available(cart: CartView) -> None:
     for line in lines:
         wanted[line.item_id] += line.quantity
     short = {
-        line.item_id: Shortage(line.item_id, line.name, line.stock if line.is_offered else None)
+        line.item_id: Shortage(line.item_id, line.name, line.most if line.is_offered else None)
         for line in lines
-        if not line.is_offered or (line.stock is not None and line.stock < wanted[line.item_id])
+        if not line.is_offered or (line.most is not None and line.most < wanted[line.item_id])
     }
     if short:
         raise ItemNotAvailable(list(short.values()))
@@ -132,7 +140,7 @@ def price(
         if basket.goods < store.minimum_basket:
             raise BasketBelowMinimum(store.id, store.name, basket.goods, store.minimum_basket, fees.currency)
     pairs = zip(cart.baskets, priced.baskets, strict=True)
-    return Prices(fees.currency, tuple(_quoted(view, one, stores[one.store_id], travel) for view, one in pairs)), cart.address
+    return Prices(fees.currency, tuple(_quoted(view, one, stores[one.store_id], at, travel) for view, one in pairs)), cart.address
 
 
 def changes(quote: Quote, present: Prices) -> list[LineChange]:
@@ -164,25 +172,36 @@ def _for_pricing(basket: BasketView, address: Address, stores: Mapping[UUID, Sto
     store = stores[basket.store.id]
     day = at.astimezone(ZoneInfo(store.time_zone)).date()
     lines = tuple(
-        LineForPricing(line.id, line.price, line.chosen, line.quantity, taxes.rate(store.country, line.tax_class, day))
+        LineForPricing(
+            line.id,
+            line.price if line.grams is None else line.exact_price,
+            _chosen(line, store.country, day),
+            line.quantity,
+            taxes.rate(store.country, line.tax_class, day),
+        )
         for line in basket.lines
     )
     away = round(distance_m(store.latitude, store.longitude, address.latitude, address.longitude))
     return BasketForPricing(store.id, lines, away, taxes.rate(store.country, taxes.CLASS_OF_FEES, day), store.prices_include_tax)
 
 
-def _quoted(view: BasketView, priced: PricedBasket, store: StoreCard, travel: TravelTimes) -> QuotedBasket:
+def _chosen(line: LineView, country: str, day: date) -> tuple[ChosenOption, ...]:
+    """The choices with their own rates, where they have one."""
+    return tuple(
+        replace(one, tax_bps=taxes.rate(country, option.tax_class, day)) if option.tax_class else one
+        for one, option in zip(line.chosen, line.options, strict=True)
+    )
+
+
+def _quoted(view: BasketView, priced: PricedBasket, store: StoreCard, at: datetime, travel: TravelTimes) -> QuotedBasket:
     return QuotedBasket(
         store_id=store.id,
         store_name=store.name,
         distance_m=priced.distance_m,
-        preparation_minutes=store.preparation_minutes,
+        preparation_minutes=max(preparation_at(store, at), *(line.preparation_minutes or 0 for line in view.lines)),
         travel_seconds=travel_seconds(priced.distance_m, travel),
         fee_tax_bps=priced.fee_tax_bps,
-        lines=tuple(
-            _quoted_line(line, one.unit_price, one.total, one.tax, one.tax_bps)
-            for line, one in zip(view.lines, priced.lines, strict=True)
-        ),
+        lines=tuple(_quoted_line(line, one) for line, one in zip(view.lines, priced.lines, strict=True)),
         small_basket_fee=priced.small_basket_fee,
         delivery_fee=priced.delivery_fee,
         service_fee=priced.service_fee,
@@ -190,7 +209,7 @@ def _quoted(view: BasketView, priced: PricedBasket, store: StoreCard, travel: Tr
     )
 
 
-def _quoted_line(line: LineView, unit_price: int, total: int, tax: int, tax_bps: int) -> QuotedLine:
+def _quoted_line(line: LineView, priced: PricedLine) -> QuotedLine:
     return QuotedLine(
         line_id=line.id,
         item_id=line.item_id,
@@ -199,9 +218,12 @@ def _quoted_line(line: LineView, unit_price: int, total: int, tax: int, tax_bps:
         note=line.note,
         tax_class=line.tax_class,
         options=tuple(QuotedOption(option.id, option.name, option.price) for option in line.options),
-        unit_price=unit_price,
+        unit_price=priced.unit_price,
         quantity=line.quantity,
-        total=total,
-        tax=tax,
-        tax_bps=tax_bps,
+        total=priced.total,
+        tax=priced.tax,
+        tax_bps=priced.tax_bps,
+        grams=line.grams,
+        most_per_day=line.most_per_day,
+        tax_parts=priced.parts,
     )

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from uuid import UUID
 
+from services.catalog.rules.measures import price_of_one
 from services.kernel.places import Address
-from services.pricing.rules import ChosenOption
+from services.pricing.rules import ChosenOption, total_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,15 @@ class OptionView:
     name: str
     price: int
     free_count: int
+    tax_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line at the present price of its item; `is_offered` tells whether item and choices are for sale now."""
+    """A line at the present price of its item; `is_offered` tells whether item and choices are for sale now.
+
+    `price` is for a piece, or for a kilogram where `grams` tells what one of the quantity weighs.
+    """
 
     id: UUID
     item_id: UUID
@@ -37,15 +43,28 @@ class LineView:
     option_ids: tuple[UUID, ...]
     options: tuple[OptionView, ...]
     unit_price: int
+    grams: int | None = None
+    most_per_day: int | None = None
+    preparation_minutes: int | None = None
+
+    @property
+    def exact_price(self) -> Fraction:
+        """What one costs without its choices."""
+        return price_of_one(self.price, self.grams)
 
     @property
     def total(self) -> int:
-        return self.unit_price * self.quantity
+        return self.unit_price * self.quantity if self.grams is None else total_of(self.exact_price, self.chosen, self.quantity)
+
+    @property
+    def most(self) -> int | None:
+        """How many one can have at most: of what is left, and of what one person may buy on a day; None: no bound."""
+        return min((bound for bound in (self.stock, self.most_per_day) if bound is not None), default=None)
 
     @property
     def is_available(self) -> bool:
         """Whether so many can be had now."""
-        return self.is_offered and (self.stock is None or self.stock >= self.quantity)
+        return self.is_offered and (self.most is None or self.most >= self.quantity)
 
     @property
     def chosen(self) -> tuple[ChosenOption, ...]:

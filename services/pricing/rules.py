@@ -11,17 +11,20 @@ from services.settings import FeeSchedule
 
 @dataclass(frozen=True, slots=True)
 class ChosenOption:
-    """A choice on an item: its price, and how many choices of its group cost nothing."""
+    """A choice on an item: its price, how many choices of its group cost nothing, and its rate where that is its own."""
 
     group_id: UUID
     price: int
     free_count: int = 0
+    tax_bps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LineForPricing:
+    """`unit` is what one costs without its choices, exactly: so many grams at a price per kilogram are a fraction."""
+
     line_id: UUID
-    unit: int
+    unit: int | Fraction
     options: tuple[ChosenOption, ...]
     quantity: int
     tax_bps: int
@@ -47,7 +50,10 @@ class CartForPricing:
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """`unit_price` with its options as the store shows it; `total` is what is paid, of which `tax` is tax."""
+    """`unit_price` with its options as the store shows it; `total` is what is paid, of which `tax` is tax.
+
+    `parts` tells total and tax by rate where choices have a rate of their own; else all of it is at `tax_bps`.
+    """
 
     line_id: UUID
     unit_price: int
@@ -55,6 +61,7 @@ class PricedLine:
     total: int
     tax: int
     tax_bps: int
+    parts: "tuple[TaxPart, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ class PricedBasket:
     @property
     def taxes(self) -> tuple[TaxPart, ...]:
         """Tax by rate, goods and fees together; a tip bears none."""
-        goods = [TaxPart(line.tax_bps, line.total, line.tax) for line in self.lines]
+        goods = [part for line in self.lines for part in line.parts or (TaxPart(line.tax_bps, line.total, line.tax),)]
         fees = (self.small_basket_fee, self.delivery_fee, self.service_fee)
         return by_rate([*goods, *(TaxPart(self.fee_tax_bps, fee, tax_within(fee, self.fee_tax_bps)) for fee in fees if fee)])
 
@@ -143,21 +150,40 @@ class PricedCart:
         return sum(basket.tax for basket in self.baskets)
 
 
-def options_price(options: Iterable[ChosenOption]) -> int:
-    """What the choices of one piece cost; in each group the free ones are the dearest, whatever was tapped first."""
+def charged_options(options: Iterable[ChosenOption]) -> list[ChosenOption]:
+    """The choices that cost something; in each group the free ones are the dearest, whatever was tapped first."""
     groups: dict[UUID, list[ChosenOption]] = {}
     for option in options:
         groups.setdefault(option.group_id, []).append(option)
-    return sum(
-        price
+    return [
+        option
         for chosen in groups.values()
-        for price in sorted((option.price for option in chosen), reverse=True)[max(option.free_count for option in chosen) :]
-    )
+        for option in sorted(chosen, key=_dearest_first)[max(option.free_count for option in chosen) :]
+    ]
 
 
-def unit_price(unit: int, options: Iterable[ChosenOption]) -> int:
-    """One piece with its choices; a choice may lower a price, never below nothing."""
+def _dearest_first(option: ChosenOption) -> tuple[int, int]:
+    return -option.price, -(option.tax_bps or 0)
+
+
+def options_price(options: Iterable[ChosenOption]) -> int:
+    """What the choices of one piece cost."""
+    return sum(option.price for option in charged_options(options))
+
+
+def exact_price(unit: int | Fraction, options: Iterable[ChosenOption]) -> int | Fraction:
+    """One piece with its choices, before it is rounded; a choice may lower a price, never below nothing."""
     return max(unit + options_price(options), 0)
+
+
+def unit_price(unit: int | Fraction, options: Iterable[ChosenOption]) -> int:
+    """One piece with its choices, as it is shown."""
+    return half_even(exact_price(unit, options))
+
+
+def total_of(unit: int | Fraction, options: Iterable[ChosenOption], quantity: int) -> int:
+    """So many of them: rounded once, after multiplying."""
+    return half_even(exact_price(unit, options) * quantity)
 
 
 def tax_within(gross: int, basis_points: int) -> int:
@@ -166,12 +192,32 @@ def tax_within(gross: int, basis_points: int) -> int:
 
 
 def price_line(line: LineForPricing, *, prices_include_tax: bool = True) -> PricedLine:
-    """One line: rounded once, after multiplying."""
+    """One line: rounded once, after multiplying; its tax once for each rate."""
+    shown = total_of(line.unit, line.options, line.quantity)
+    parts = tuple(_taxed(rate, amount, prices_include_tax=prices_include_tax) for rate, amount in _by_own_rates(line, shown))
+    total, tax = sum(part.gross for part in parts), sum(part.tax for part in parts)
     unit = unit_price(line.unit, line.options)
-    shown = unit * line.quantity
-    tax = tax_within(shown, line.tax_bps) if prices_include_tax else percent(shown, line.tax_bps)
-    total = shown if prices_include_tax else shown + tax
-    return PricedLine(line.line_id, unit, line.quantity, total, tax, line.tax_bps)
+    return PricedLine(line.line_id, unit, line.quantity, total, tax, line.tax_bps, parts if len(parts) > 1 else ())
+
+
+def _by_own_rates(line: LineForPricing, shown: int) -> list[tuple[int, int]]:
+    """What is shown, by rate: choices with a rate of their own apart, the rest at the line's."""
+    others: dict[int, int] = {}
+    for option in charged_options(line.options):
+        if option.tax_bps not in (None, line.tax_bps) and option.price:
+            others[option.tax_bps] = others.get(option.tax_bps, 0) + option.price * line.quantity
+    own = shown - sum(others.values())
+    # A price that a choice has lowered to nothing has no parts.
+    if own < 0 or any(amount < 0 for amount in others.values()):
+        return [(line.tax_bps, shown)]
+    return [(line.tax_bps, own), *sorted(others.items())]
+
+
+def _taxed(rate: int, amount: int, *, prices_include_tax: bool) -> TaxPart:
+    if prices_include_tax:
+        return TaxPart(rate, amount, tax_within(amount, rate))
+    tax = percent(amount, rate)
+    return TaxPart(rate, amount + tax, tax)
 
 
 def small_basket_fee(goods: int, fees: FeeSchedule) -> int:

@@ -1,15 +1,17 @@
 """Stores as a consumer sees them."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import strawberry
 
-from api.schema.consumer.menus import Menu
+from api.schema.consumer.menus import Menu, languages_asked, moment_asked
 from api.schema.shared.batches import batch
 from api.schema.shared.goods import StoreKind
 from api.schema.shared.ids import opaque
+from api.schema.shared.lasting import lasting
 from api.schema.shared.money import Money
 from api.schema.shared.places import Position, PositionInput
 from services.catalog import queries as catalog
@@ -29,20 +31,31 @@ class StoresNearInput:
     after: str | None = strawberry.field(default=None, description="The `endCursor` of the page before.")
 
 
-async def menus_of(stores: "list[Store]", info: strawberry.Info[Any, None]) -> list[list[Menu]]:
+async def menus_of(
+    stores: "list[Store]",
+    info: strawberry.Info[Any, None],
+    at: Annotated[
+        datetime | None, strawberry.argument(description="Another time than now, such as next Friday at 19:00.")
+    ] = None,
+    language: Annotated[
+        str | None, strawberry.argument(description="As Accept-Language has it: `sv`, or `fi, sv;q=0.8`; else each menu's own.")
+    ] = None,
+) -> list[list[Menu]]:
     """The menus of these stores, in a fixed number of statements. Raises BadInput for too many at once."""
     if len(stores) > MENUS_AT_ONCE:
         raise BadInput(f"Ask for the menus of at most {MENUS_AT_ONCE} stores at once.", field="first")
-    trees = await catalog.menus_of_stores([store.card.id for store in stores], stores[0].card.read_at)
+    moment, languages = moment_asked(at), languages_asked(language)
+    trees = await catalog.menus_of_stores([store.card.id for store in stores], moment)
     for tree in trees:
         if tree:
             info.context.reading.part(tree.store_id, tree.version, tree.same_until)
     return [
-        [Menu.of(menu, currency=store.card.currency, at=tree.at) for menu in tree.menus] if tree else []
+        [Menu.of(menu, currency=store.card.currency, at=tree.at, languages=languages) for menu in tree.menus] if tree else []
         for store, tree in zip(stores, trees, strict=True)
     ]
 
 
+@lasting("kept_as", varying=["distance_m"])
 @strawberry.type(description="A place that sells.")
 class Store:
     id: strawberry.ID
@@ -73,6 +86,7 @@ class Store:
         description="Whom the facts about this place are from; show it where it is not null."
     )
     card: strawberry.Private[StoreCard]
+    kept_as: strawberry.Private[Hashable] = None
     menus: list[Menu] = batch(menus_of, description="What it sells.")
 
     @classmethod
@@ -108,9 +122,13 @@ class Store:
     def near(cls, found: StoreNear) -> Self:
         """A store and how far it is."""
         store = object.__new__(cls)
-        store.__dict__.update(_said(found.card).__dict__, distance_m=found.distance_m)
+        store.__dict__.update(cls.shown(found.card).__dict__, distance_m=found.distance_m)
         return store
 
-
-# A card that this process keeps is said once, however often it is shown.
-_said = lru_cache(maxsize=2_048)(Store.of)
+    @staticmethod
+    @lru_cache(maxsize=2_048)
+    def shown(card: StoreCard) -> "Store":
+        """A store whose card this process keeps: said once, however often it is shown."""
+        store = Store.of(card)
+        store.kept_as = (card.id, card.version, card.read_at)
+        return store

@@ -6,7 +6,9 @@ import strawberry
 
 from api.schema.shared.goods import TaxClass
 from api.schema.shared.money import MoneyInput
+from api.schema.store.menu_words import MeasureInput, MediaInput, SellingWindowInput, WordingInput, by_language, hours_of
 from services.catalog.rules import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft
+from services.catalog.rules.marks import marks_of
 
 
 @strawberry.input(description="One choice of a group.")
@@ -18,6 +20,8 @@ class MenuOptionInput:
         default_factory=list, description="What is asked once it is chosen; six levels at most."
     )
     ref: str = ""
+    tax_class: TaxClass | None = strawberry.field(default=None, description="Without it, it is taxed as its item is.")
+    names: list[WordingInput] = strawberry.field(default_factory=list, description="Its name in other languages.")
 
     def read(self, currency: str) -> OptionDraft:
         return OptionDraft(
@@ -26,6 +30,8 @@ class MenuOptionInput:
             is_default=self.is_default,
             groups=tuple(group.read(currency) for group in self.groups),
             ref=self.ref,
+            tax_class=self.tax_class,
+            names=by_language(self.names, "names"),
         )
 
 
@@ -39,6 +45,7 @@ class MenuGroupInput:
     ref: str = strawberry.field(
         default="", description="Groups with one reference are one group, shared between items; write them alike."
     )
+    names: list[WordingInput] = strawberry.field(default_factory=list, description="Its name in other languages.")
 
     def read(self, currency: str) -> GroupDraft:
         return GroupDraft(
@@ -48,6 +55,7 @@ class MenuGroupInput:
             max_choices=self.max_choices,
             free_count=self.free_count,
             ref=self.ref,
+            names=by_language(self.names, "names"),
         )
 
 
@@ -67,6 +75,17 @@ class MenuItemInput:
     ref: str = strawberry.field(
         default="", description="The store's own key; with it the item stays the same when renamed or moved."
     )
+    names: list[WordingInput] = strawberry.field(default_factory=list, description="Its name in other languages.")
+    descriptions: list[WordingInput] = strawberry.field(default_factory=list, description="Its description in other languages.")
+    media: list[MediaInput] = strawberry.field(default_factory=list)
+    energy_kj: int | None = strawberry.field(default=None, description="Of one portion.")
+    energy_kcal: int | None = strawberry.field(default=None, description="Of one portion.")
+    age_limit: int | None = strawberry.field(default=None, description="Years.")
+    preparation_minutes: int | None = strawberry.field(default=None, description="Where it takes longer than the store's own.")
+    most_per_day: int | None = strawberry.field(default=None, description="How many one person may buy on one day.")
+    aisle: str = ""
+    shelf: str = ""
+    measure: MeasureInput | None = None
 
     def read(self, currency: str) -> ItemDraft:
         return ItemDraft(
@@ -74,14 +93,25 @@ class MenuItemInput:
             price=_minor(self.price, currency),
             description=self.description,
             tax_class=self.tax_class,
-            allergens=tuple(self.allergens),
-            diets=tuple(self.diets),
+            allergens=marks_of(self.allergens),
+            diets=marks_of(self.diets),
             groups=tuple(group.read(currency) for group in self.groups),
             stock=self.stock,
             gtin=self.gtin,
             brand=self.brand,
             size_text=self.size_text,
             ref=self.ref,
+            names=by_language(self.names, "names"),
+            descriptions=by_language(self.descriptions, "descriptions"),
+            media=tuple(one.read() for one in self.media),
+            energy_kj=self.energy_kj,
+            energy_kcal=self.energy_kcal,
+            age_limit=self.age_limit,
+            preparation_minutes=self.preparation_minutes,
+            most_per_day=self.most_per_day,
+            aisle=self.aisle,
+            shelf=self.shelf,
+            **vars(self.measure or MeasureInput()),
         )
 
 
@@ -90,9 +120,15 @@ class MenuSectionInput:
     name: str
     items: list[MenuItemInput]
     ref: str = ""
+    names: list[WordingInput] = strawberry.field(default_factory=list, description="Its name in other languages.")
 
     def read(self, currency: str) -> SectionDraft:
-        return SectionDraft(name=self.name, items=tuple(item.read(currency) for item in self.items), ref=self.ref)
+        return SectionDraft(
+            name=self.name,
+            items=tuple(item.read(currency) for item in self.items),
+            ref=self.ref,
+            names=by_language(self.names, "names"),
+        )
 
 
 @strawberry.input(description="One menu.")
@@ -100,9 +136,22 @@ class MenuInput:
     name: str
     sections: list[MenuSectionInput]
     ref: str = ""
+    names: list[WordingInput] = strawberry.field(default_factory=list, description="Its name in other languages.")
+    language: str = strawberry.field(default="", description="The language of its plain names: BCP 47, such as fi.")
+    hours: str | None = strawberry.field(
+        default=None, description="When it is sold, in OpenStreetMap's language and the store's time; without it, at any time."
+    )
+    windows: list[SellingWindowInput] = strawberry.field(default_factory=list, description="The same, told as windows.")
 
     def read(self, currency: str) -> MenuDraft:
-        return MenuDraft(name=self.name, sections=tuple(section.read(currency) for section in self.sections), ref=self.ref)
+        return MenuDraft(
+            name=self.name,
+            sections=tuple(section.read(currency) for section in self.sections),
+            ref=self.ref,
+            names=by_language(self.names, "names"),
+            language=self.language,
+            hours=hours_of(self.hours, self.windows),
+        )
 
 
 @strawberry.input(description="All that the store is to sell; what is left out leaves the menu.")

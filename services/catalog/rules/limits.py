@@ -20,6 +20,9 @@ MEDIA_PER_ITEM = 10
 LANGUAGES = 20
 # Menus, sections, items, groups and options together, as they are shown: what a phone can be asked to load at once.
 ROWS_PER_STORE = 12_000
+MEDIA_PER_STORE = 12_000
+# Names and descriptions in other languages than a menu's own.
+TRANSLATIONS_PER_STORE = 30_000
 LONGEST_NAME = 200
 LONGEST_TEXT = 2_000
 LONGEST_URL = 1_000
@@ -66,15 +69,31 @@ def menu_faults(menus: Sequence[MenuDraft]) -> Iterator[RowFault]:
         yield from _limit(row, menu, "sections", SECTIONS_PER_MENU, len(menu.sections))
         for at, section in enumerate(menu.sections):
             yield from _section(f"{row}.sections[{at}]", section)
-    yield from _limit("menus", None, "rows", ROWS_PER_STORE, sum(_rows_of_menu(menu) for menu in menus))
+    drafts = list(_drafts(menus))
+    items = [draft for draft in drafts if isinstance(draft, ItemDraft)]
+    translations = sum(len(draft.names) for draft in drafts) + sum(len(item.descriptions) for item in items)
+    yield from _limit("menus", None, "rows", ROWS_PER_STORE, len(drafts))
+    yield from _limit("menus", None, "media", MEDIA_PER_STORE, sum(len(item.media) for item in items))
+    yield from _limit("menus", None, "translations", TRANSLATIONS_PER_STORE, translations)
 
 
-def _rows_of_menu(menu: MenuDraft) -> int:
-    return 1 + sum(1 + sum(1 + sum(map(_rows_of_group, item.groups)) for item in section.items) for section in menu.sections)
+def _drafts(menus: Sequence[MenuDraft]) -> Iterator["_Named"]:
+    """Every row as it is shown: a shared group once for each item that shows it, but none deeper than may be."""
+    for menu in menus:
+        yield menu
+        for section in menu.sections:
+            yield section
+            for item in section.items:
+                yield item
+                yield from _drafts_below(item.groups, 1)
 
 
-def _rows_of_group(group: GroupDraft) -> int:
-    return 1 + sum(1 + sum(map(_rows_of_group, option.groups)) for option in group.options)
+def _drafts_below(groups: Sequence[GroupDraft], depth: int) -> Iterator["_Named"]:
+    for group in groups if depth <= GROUP_DEPTH else ():
+        yield group
+        for option in group.options:
+            yield option
+            yield from _drafts_below(option.groups, depth + 1)
 
 
 def _hours_faults(row: str, menu: MenuDraft) -> Iterator[RowFault]:
