@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.carts import putting, quotes, rules
+from services.carts.capacity import Stores, check_capacity
 from services.carts.errors import (
     QuoteExpired,
     QuoteNotGenuine,
@@ -67,10 +68,11 @@ async def quote_cart(consumer: Consumer) -> Quote:
     """Price the cart, promise a window, and freeze both under a signature for ten minutes."""
     async with unit_of_work(consumer):
         cart, at = await _cart_or_nothing(consumer), clock.now()
-        prices, address = await _priced(cart, at)
+        prices, address, stores = await _priced(cart, at)
         begin, end = rules.promise(
             [(basket.preparation_minutes, basket.travel_seconds) for basket in prices.baskets], at, settings().travel
         )
+        await check_capacity(prices, stores, begin)
         quote = Quote(
             id=new_id(),
             cart_id=cart.id,
@@ -96,7 +98,7 @@ async def take_quote(consumer: Consumer, quote_id: UUID) -> TakenQuote:
     async with unit_of_work(consumer):
         quote = await _genuine(consumer, quote_id)
         cart, at = await _cart_or_nothing(consumer), clock.now()
-        present, address = await _priced(cart, at)
+        present, address, _ = await _priced(cart, at)
         if cart.version != quote.cart_version or address != quote.address or not rules.same_money(quote, present):
             raise QuoteOutdated(
                 rules.changes(quote, present),
@@ -141,8 +143,8 @@ async def _cart_or_nothing(consumer: Consumer) -> CartView:
     return await cart_of(consumer) or CartView(new_id(), 0, None, 0, at, at, ())
 
 
-async def _priced(cart: CartView, at: datetime) -> tuple[Prices, Address]:
-    """The present prices of a cart whose choices are still allowed."""
+async def _priced(cart: CartView, at: datetime) -> tuple[Prices, Address, Stores]:
+    """The present prices of a cart whose choices are still allowed, where it goes, and the stores that fill it."""
     stores = {store.id: store for store in await store_cards([basket.store.id for basket in cart.baskets], at=at)}
     prices, address = rules.price(cart, stores, at, settings().fees, settings().travel)
     lines = [line for basket in cart.baskets for line in basket.lines]
@@ -150,7 +152,7 @@ async def _priced(cart: CartView, at: datetime) -> tuple[Prices, Address]:
     items = {item.id: item for item in await configured_items(wanted)}
     for line in lines:
         check_choices(items[line.item_id], line.option_ids, at)
-    return prices, address
+    return prices, address, stores
 
 
 async def _keep(quote: Quote) -> None:

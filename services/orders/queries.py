@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from services.identity.queries import person_by_phone
@@ -288,13 +288,23 @@ async def orders_by_stage() -> dict[OrderStage, int]:
     return {stage: found[stage] for stage in OrderStage if stage in found}
 
 
-async def commissions_of(store_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The commission each store's partner agreed to, in basis points."""
-    found = await rows(
-        "SELECT s.id, p.commission_bps FROM stores s JOIN partners p ON p.id = s.partner_id WHERE s.id = ANY($1::uuid[])",
-        list(store_ids),
-    )
-    return {record["id"]: record["commission_bps"] for record in found}
+class Terms(NamedTuple):
+    """On which terms a store's orders are made: the commission agreed to, and whether it takes on only so much at a time."""
+
+    commission_bps: int
+    is_limited: bool
+
+
+async def terms_of(store_ids: Sequence[UUID]) -> dict[UUID, Terms]:
+    """The terms of each store."""
+    found = await rows(_TERMS, list(store_ids))
+    return {store_id: Terms(commission_bps, is_limited) for store_id, commission_bps, is_limited in found}
+
+
+_TERMS = """
+SELECT s.id, p.commission_bps, s.capacity_orders IS NOT NULL OR s.capacity_value IS NOT NULL
+FROM stores s JOIN partners p ON p.id = s.partner_id WHERE s.id = ANY($1::uuid[])
+"""
 
 
 async def fee_schedule_of(purchase_id: UUID) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from services.kernel.request_context import request_id
 from services.notifications import operations as notifications
 from services.orders import operations as orders
 from services.payments import operations as payments
+from services.stores import operations as stores
 from services.worker.ending import to_its_end
 
 _log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("hand over scheduled orders", 5, orders.release_scheduled_orders),
     Timer("abandon unpaid purchases", 5, orders.abandon_unpaid_purchases),
     Timer("let idle carts go", 60, carts.expire_idle_carts),
+    Timer("forget old slots", 3_600, stores.forget_old_slots),
     Timer("start searches", 1, dispatch.start_searches),
     Timer("end unanswered offers", 0.5, dispatch.expire_offers),
     Timer("offer jobs", 1, dispatch.offer_jobs),

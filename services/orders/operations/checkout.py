@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.carts.capacity import ready_for
 from services.carts.operations import close_cart, take_quote
 from services.carts.quotes import Quote, QuotedBasket, QuotedLine, plain
 from services.catalog.operations import hold_stock
@@ -15,11 +16,12 @@ from services.kernel.unit_of_work import unit_of_work
 from services.orders import rules
 from services.orders.events import PurchaseCheckedOut
 from services.orders.models import OrderLineRow, OrderRow, PurchaseRow
-from services.orders.queries import Purchase, commissions_of, purchase
+from services.orders.queries import Purchase, purchase, terms_of
 from services.orders.rules import Fulfilment, OrderStage
 from services.payments.operations import authorise, open_payment
 from services.payments.ports import CardProvider
 from services.settings import settings
+from services.stores.operations import SlotWanted, take_slots
 
 # The hold outlives the time to pay and the store's time to answer; from acceptance on the goods are sold.
 _HOLD_SLACK = timedelta(minutes=5)
@@ -29,7 +31,8 @@ async def checkout(consumer: Consumer, *, quote_id: UUID, key: str, method: str,
     """Buy what was quoted: prices, stock, hours and reach checked again under lock, totals frozen, then the money held.
 
     The same key gives the same purchase again, and asks for the money again where the first call was cut off before it did.
-    Raises KeyReusedWithOtherInput, OperationInProgress, CardMethodUnknown, ItemSoldOut, and whatever refuses the quote.
+    Raises KeyReusedWithOtherInput, OperationInProgress, CardMethodUnknown, ItemSoldOut, StoreAtCapacity, and whatever refuses the
+    quote.
     """
     said = {"quote_id": str(quote_id), "method": method}
     async with unit_of_work(consumer):
@@ -85,11 +88,18 @@ async def _write_purchase(quote: Quote) -> PurchaseRow:
 
 async def _write_orders(quote: Quote, made: PurchaseRow) -> list[UUID]:
     numbers = await _numbers("order_numbers", "R", len(quote.baskets))
-    commissions = await commissions_of([basket.store_id for basket in quote.baskets])
+    terms = await terms_of([basket.store_id for basket in quote.baskets])
     orders = [
-        _order(quote, basket, made, number, commissions[basket.store_id])
+        _order(quote, basket, made, number, terms[basket.store_id].commission_bps)
         for basket, number in zip(quote.baskets, numbers, strict=True)
     ]
+    limited = [
+        SlotWanted(order.id, basket.store_id, ready_for(basket, quote.promised_from), basket.goods)
+        for order, basket in zip(orders, quote.baskets, strict=True)
+        if terms[basket.store_id].is_limited
+    ]
+    if limited:
+        await take_slots(limited)
     await OrderRow.bulk_create(orders)
     await OrderLineRow.bulk_create(
         [

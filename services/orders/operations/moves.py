@@ -18,6 +18,7 @@ from services.payments.operations import give_back
 from services.payments.queries import lock_payment
 from services.payments.rules import LiableParty, PaymentState
 from services.settings import FeeSchedule
+from services.stores.operations import give_back_slot
 
 _DEALT = ("small_basket_fee", "delivery_fee", "service_fee", "tip", "tax", "total")
 
@@ -62,6 +63,7 @@ async def fall_away(
     given_back = await _deal_anew(order, orders)
     fallen = await move(work, order, to, event, reason=reason, liable_party=liable, given_back=given_back)
     await release_stock(order.id)
+    await give_back_slot(order.id)
     # What the card network itself has let go is with the consumer already.
     if given_back and payment.state is not PaymentState.VOIDED:
         await give_back(order.purchase_id, order.id, given_back, reason, liable)

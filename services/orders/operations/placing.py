@@ -19,6 +19,7 @@ from services.orders.rules import AUTO_ACCEPT, PAYMENT, OrderStage
 from services.payments.operations import void_payment
 from services.payments.queries import lock_payment, payment_of_purchase
 from services.payments.rules import PaymentState
+from services.stores.operations import give_back_slot
 from services.stores.queries import store_cards
 
 _UNPAID = frozenset({PaymentState.NONE, PaymentState.FAILED, PaymentState.VOIDED})
@@ -109,6 +110,7 @@ async def _abandon(work: UnitOfWork, orders: list[Order], reason: str) -> int:
     for order in waiting:
         await move(work, order, OrderStage.ABANDONED, OrderAbandoned(**facts(order)), reason=reason)
         await release_stock(order.id)
+        await give_back_slot(order.id)
     if waiting:
         await void_payment(waiting[0].purchase_id, reason)
     return len(waiting)

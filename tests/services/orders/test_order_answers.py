@@ -282,4 +282,4 @@ async def test_the_statements_of_an_answer_are_few(statements: Statements) -> No
     lost = (await orders_of(purchase))[0]
     statements.clear()
     await reject_order(staff_of(lost), lost.id, reason=RejectReason.TOO_BUSY)
-    assert await statements.count() == 13
+    assert await statements.count() == 14
