@@ -13,6 +13,7 @@ from api.engine.registry import Registry
 from api.engine.strawberry_ways import StrawberryWays
 from api.protocols.gate import Gate
 from api.protocols.guard import Guard, Turnstile
+from api.protocols.public import PublicAnswers
 from api.protocols.streams import Streams, sharing_in
 from api.releases.reception import Reception
 from api.resolvers import consumer, courier, store, support
@@ -64,13 +65,16 @@ def gate_of(
     checks = (limits.too_deep, limits.too_much, limits.too_wide)
     documents = Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside)
     registry = Registry(documents, only_registered=only_registered)
+    public = PublicAnswers()
+    ways = StrawberryWays(schema)
     return Gate(
         audience=audience,
         documents=documents,
-        execution=Execution(core, hide_suggestions=not open_inside, ways=StrawberryWays(schema)),
+        execution=Execution(core, hide_suggestions=not open_inside, ways=ways, kept=public.kept),
         ports=ports,
         registry=registry,
         reception=Reception(audience, registry),
         guard=Guard(audience, costs.scales_of(audience, core), turnstile or Turnstile(GateSettings(), production=False)),
         streams=Streams(sharing_in(core)),
+        public=public,
     )

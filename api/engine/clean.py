@@ -1,14 +1,16 @@
 """What compiled code calls when a value is not the one it was written for: the value is mended, or the code is left."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from math import isfinite
 from typing import Any
 
+import orjson
 from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLLeafType, GraphQLString
 from graphql.pyutils import Undefined, is_iterable
 from graphql.pyutils.is_awaitable import is_async_iterable
 
+from api.engine.fragments import Piece
 from api.engine.shapes import leaf
 from api.engine.values import PLAIN_TYPES, is_plain
 
@@ -73,6 +75,19 @@ def writer(type_: GraphQLLeafType) -> Callable[[Any], Any]:
     return write
 
 
+def parts(members: Sequence[Mapping[str, Any]], seams: Sequence[bytes]) -> tuple[bytes, ...]:
+    """An object as JSON, cut at its seams: behind each stands `"key":`, and the value comes with every answer.
+
+    There is one more group of members than there are seams, and each group may be empty.
+    """
+    inner = [orjson.dumps(group)[1:-1] for group in members]
+    said = [b"{" + inner[0]]
+    for seam, group in zip(seams, inner[1:], strict=True):
+        said[-1] += (b"" if said == [b"{"] else b",") + seam
+        said.append(b"," + group if group else b"")
+    return (*said[:-1], said[-1] + b"}")
+
+
 class Names(dict[int, str]):
     """The names of enum members, by id(): members are alone of their kind, and hashing them is slow."""
 
@@ -105,4 +120,8 @@ WORDS: Mapping[str, Any] = {
     "whole": writer(GraphQLInt),
     "real": writer(GraphQLFloat),
     "truth": writer(GraphQLBoolean),
+    "json": orjson.dumps,
+    "Written": orjson.Fragment,
+    "Piece": Piece,
+    "parts": parts,
 }

@@ -21,6 +21,7 @@ from graphql.type import GraphQLAbstractType, get_named_type
 from api.engine import breadth
 from api.engine.answers import Answer
 from api.engine.clean import Leave, NotForCode, refuse
+from api.engine.fragments import Fragments
 from api.engine.plan import Field, Plan, Shape
 from api.engine.run import NOTHING_KEPT, Info, Kept, Run
 from api.engine.values import settled, together
@@ -45,8 +46,8 @@ class Code:
 class Compiled:
     """A plan that runs as code."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, kept: Fragments | None = None) -> None:
+        self.plan, self._kept = plan, kept
         self.source = ""
         """The source of the shape compiled last; empty before the first."""
 
@@ -63,14 +64,17 @@ class Compiled:
     def code(self, shape: Shape) -> Code | None:
         """The shape's code, kept with it; None for a shape that only the interpreter can run."""
         if shape.code is None:
-            shape.code = _code(shape)
+            shape.code = _code(shape, self._kept)
             self.source = shape.code.source if shape.code else INTERPRETED
         return shape.code or None
 
 
-def compiled(plan: Plan) -> Compiled:
-    """Compile a plan; each shape is written when variables first choose it, and kept as long as the plan keeps the shape."""
-    return Compiled(plan)
+def compiled(plan: Plan, kept: Fragments | None = None) -> Compiled:
+    """Compile a plan; each shape is written when variables first choose it, and kept as long as the plan keeps the shape.
+
+    With `kept`, objects that last are written once: they stand in the data as `orjson.Fragment`.
+    """
+    return Compiled(plan, kept)
 
 
 class Loading:
@@ -168,8 +172,8 @@ class Loading:
         return answers
 
 
-def _code(shape: Shape) -> Code | None:
-    writing = Writing(shape)
+def _code(shape: Shape, kept: Fragments | None) -> Code | None:
+    writing = Writing(shape, kept)
     try:
         source = writing.source()
     except (NotForCode, GraphQLError):

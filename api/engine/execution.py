@@ -11,6 +11,7 @@ from api.engine import breadth
 from api.engine.answers import Answer
 from api.engine.compile import Compiled, compiled
 from api.engine.documents import Prepared
+from api.engine.fragments import Fragments
 from api.engine.plan import plan
 from api.engine.run import NOTHING_KEPT, Run
 from api.engine.streams import source_of
@@ -26,10 +27,20 @@ class Execution:
 
     Plans are kept with the prepared document, and so for as long as it is. Compiling costs as much as some ten runs of the
     interpreter, so a document that is sent once is not compiled: `interpreted` says how many runs come before.
+    With `kept`, answers may hold objects as `orjson.Fragment`, for objects that last are written once.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool, ways: Ways | None = None, interpreted: int = 1) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        hide_suggestions: bool,
+        ways: Ways | None = None,
+        interpreted: int = 1,
+        kept: Fragments | None = None,
+    ) -> None:
         self._schema, self._hide_suggestions, self._ways, self._interpreted = schema, hide_suggestions, ways, interpreted
+        self._kept = kept
 
     async def execute(
         self, prepared: Prepared, variables: Variables | None, operation_name: str | None, context: object
@@ -56,7 +67,7 @@ class Execution:
         if found is None:
             operation = prepared.operation(operation_name)
             made = plan(self._schema, prepared.document, operation, self._ways, hide_suggestions=self._hide_suggestions)
-            found = prepared.plans[operation_name] = Planned(compiled(made), self._interpreted)
+            found = prepared.plans[operation_name] = Planned(compiled(made, self._kept), self._interpreted)
         return found
 
 

@@ -2,6 +2,8 @@
 
 An answer is kept with the versions of the entities it was read from, and until a moment after which it may change by itself.
 Whoever keeps one says both; whoever asks says which versions are true now. A fragment that is no longer true is let go.
+
+Pieces are kept beside them: an object inside an answer, without what differs in each answer. Their key says what they hold for.
 """
 
 import gzip
@@ -10,6 +12,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 # What is shorter travels in one packet either way.
 WORTH_COMPRESSING = 1_024
@@ -68,20 +71,39 @@ class Fragment:
         return len(self.body) + len(self.body) // 4 + 1_024
 
 
+class Piece(NamedTuple):
+    """The bytes of an object, cut where values that differ in each answer belong."""
+
+    parts: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory: the parts, and what it takes to keep and to find them."""
+        return sum(map(len, self.parts)) + 512
+
+
 class Fragments:
-    """Fragments by key, those not asked for longest let go first beyond so many bytes."""
+    """Fragments and pieces by key, those not asked for longest let go first beyond so many bytes."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most, self.size = most_bytes, 0
-        self._kept: OrderedDict[Hashable, Fragment] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Fragment | Piece] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
+    def piece(self, key: Hashable) -> tuple[bytes, ...] | None:
+        """The parts of the piece kept."""
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found.parts  # type: ignore[union-attr]  # pieces have keys of their own
+
     def find(self, key: Hashable, at: datetime) -> Fragment | None:
         """The fragment kept, if it holds at this time; whether its versions are true is for the caller to ask."""
         found = self._kept.get(key)
-        if found is None:
+        if not isinstance(found, Fragment):
             return None
         if at >= found.until:
             self.drop(key)
@@ -89,7 +111,7 @@ class Fragments:
         self._kept.move_to_end(key)
         return found
 
-    def keep(self, key: Hashable, fragment: Fragment) -> None:
+    def keep(self, key: Hashable, fragment: Fragment | Piece) -> None:
         """Keep it in place of an older one; what is larger than a tenth of the room is not kept."""
         self.drop(key)
         if fragment.size > self._most // 10:

@@ -5,15 +5,15 @@ from inspect import isawaitable
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import strawberry
-from graphql import GraphQLAbstractType, GraphQLField, GraphQLTypeResolver
+from graphql import GraphQLAbstractType, GraphQLField, GraphQLObjectType, GraphQLTypeResolver
 from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import get_object_definition
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.cast import get_strawberry_type_cast
 from strawberry.types.field import StrawberryField
 
 from api.engine.run import Info
 from api.engine.strawberry_inputs import Inputs, LeftToStrawberry, ReadAll
-from api.engine.ways import Attribute, Batch, LoadAll, Resolver, Way, Ways
+from api.engine.ways import Attribute, Batch, Lasting, LoadAll, Resolver, Way, Ways
 
 Handlers: TypeAlias = tuple[tuple[tuple[type[Exception], ...], Any], ...]
 
@@ -55,6 +55,18 @@ class StrawberryWays(Ways):
             return Resolver(_resolver(self._schema, definition, self._inputs.arguments(definition)))
         except LeftToStrawberry:
             return None
+
+    def lasting(self, type_: GraphQLObjectType) -> Lasting | None:
+        """What the class of a type declares in `__lasting__`, with Python's names for the fields."""
+        definition = type_.extensions.get("strawberry-definition")
+        if not isinstance(definition, StrawberryObjectDefinition):
+            return None
+        declared = vars(definition.origin).get("__lasting__")
+        if not isinstance(declared, Lasting):
+            return None
+        written = self._schema.config.name_converter.get_graphql_name
+        varying = (written(field) for field in definition.fields if field.python_name in declared.varying)
+        return Lasting(declared.key, frozenset(varying))
 
     def type_resolver(self, abstract: GraphQLAbstractType) -> GraphQLTypeResolver:
         found = self._type_resolvers.get(abstract.name)

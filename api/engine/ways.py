@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from graphql import GraphQLAbstractType, GraphQLField, GraphQLResolveInfo, GraphQLTypeResolver, default_type_resolver
+from graphql import (
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLTypeResolver,
+    default_type_resolver,
+)
 
 # (parents, info, arguments) -> one answer per parent, in their order; an exception in a place is that parent's error
 LoadAll = Callable[[list[Any], GraphQLResolveInfo[Any], Mapping[str, Any]], Awaitable[Sequence[Any]]]
@@ -41,6 +48,18 @@ class TypeName:
     """`__typename`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """What is written of an object may be written again for every object of its type with the same key.
+
+    The key is the value of the attribute of this name: hashable, or None for an object that is not to be kept. Fields whose
+    value differs among objects with one key are `varying`. Nothing in it may be of a person.
+    """
+
+    key: str
+    varying: frozenset[str] = frozenset()
+
+
 Way: TypeAlias = Attribute | Batch | Resolver | Default | TypeName
 
 
@@ -50,6 +69,11 @@ class Ways:
     def way(self, field: GraphQLField) -> Way | None:
         """A shorter way than the field's own resolver, where it has one: `extensions={"way": Batch(load_all)}`."""
         found: Way | None = field.extensions.get("way")
+        return found
+
+    def lasting(self, type_: GraphQLObjectType) -> Lasting | None:
+        """Whether objects of the type last: `extensions={"lasting": Lasting("key")}`."""
+        found: Lasting | None = type_.extensions.get("lasting")
         return found
 
     def type_resolver(self, abstract: GraphQLAbstractType) -> GraphQLTypeResolver:

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLString,
+    get_named_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
@@ -25,6 +26,7 @@ from graphql import (
 
 from api.engine.clean import WORDS, Names, NotForCode
 from api.engine.explain import where
+from api.engine.fragments import Fragments
 from api.engine.plan import Field, Selection, Shape
 from api.engine.ways import Attribute, Default, Resolver, TypeName
 
@@ -45,9 +47,9 @@ class Loaded(NamedTuple):
 class Writing:
     """Writes the module of a shape."""
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
-        self.words: dict[str, Any] = dict(WORDS)
+    def __init__(self, shape: Shape, kept: Fragments | None = None) -> None:
+        self.shape, self._kept = shape, kept
+        self.words: dict[str, Any] = dict(WORDS) | {"kept": kept}
         self.fields: list[Field] = []  # whose info may be asked for, by number
         self.loaded: list[Loaded] = []
         self._blocks: list[str] = []
@@ -85,7 +87,8 @@ class Writing:
 
     def _rows(self, name: str, field: Field, type_: GraphQLObjectType, *, nullable: bool) -> Lines:
         selection = field.selection(type_)
-        reads, literal = self._fields(selection, "row", 0)
+        lasting = self._lasting(field, type_)
+        reads, literal = ([], f"{lasting}(row, run)") if lasting else self._fields(selection, "row", 0)
         yield f"def {name}(rows, run):"
         yield f'    """{where(field)}: {type_.name}."""'
         yield "    out = []"
@@ -130,15 +133,19 @@ class Writing:
         lines: list[str] = []
         entries: list[str] = []
         for field in selection.fields:
-            said = "None"
-            if isinstance(field.way, TypeName):
-                said = f'"{selection.type.name}"'
-            elif not _is_loaded(field):
-                said = self._name(field.key)
-                lines.append(f"{said} = {_read(field, row)}")
-                lines += self._value(field.type, said, field, depth)
+            said, reads = self._member(selection, field, row, depth)
+            lines += reads
             entries.append(f'"{field.key}": {said}')
         return lines, "{" + ", ".join(entries) + "}"
+
+    def _member(self, selection: Selection, field: Field, row: str, depth: int) -> tuple[str, list[str]]:
+        """What an object says at one key, and the lines that make it."""
+        if isinstance(field.way, TypeName):
+            return f'"{selection.type.name}"', []
+        if _is_loaded(field):
+            return "None", []
+        said = self._name(field.key)
+        return said, [f"{said} = {_read(field, row)}", *self._value(field.type, said, field, depth)]
 
     def _checks(self, field: Field, type_: GraphQLObjectType, row: str) -> Lines:
         yield f"if type({row}) not in plain: check({row})"
@@ -217,10 +224,66 @@ class Writing:
         if depth > DEEPEST or any(map(_is_loaded, selection.fields)):
             yield f"{variable} = {self._function(field, type_)}(({variable},), run)[0]"
             return
-        reads, literal = self._fields(selection, variable, depth)
+        lasting = self._lasting(field, type_)
+        reads, literal = ([], f"{lasting}({variable}, run)") if lasting else self._fields(selection, variable, depth)
         yield from self._checks(field, type_, variable)
         yield from reads
         yield f"{variable} = {literal}"
+
+    # objects that last
+
+    def _lasting(self, field: Field, type_: GraphQLObjectType) -> str | None:
+        """The name of a function from an object to its bytes, for a type whose objects last; None where none is to be kept."""
+        lasting = self.shape.plan.ways.lasting(type_)
+        selection = field.selection(type_)
+        if self._kept is None or lasting is None or self._waits(selection):
+            return None
+        varying = [one for one in selection.fields if one.name in lasting.varying]
+        name = self._name(field.key)
+        self.words[f"place_{name}"] = object()
+        self._write(self._cut(name, field, selection, varying))
+        self._write(self._joined(name, field, Selection(type_, tuple(varying)), lasting.key))
+        return name
+
+    def _waits(self, selection: Selection) -> bool:
+        """Whether anything of an object, however deep, is to be loaded: then it cannot be written at once."""
+        schema = self.shape.plan.schema
+        for field in selection.fields:
+            type_ = get_named_type(field.type)
+            kinds = schema.get_possible_types(type_) if is_abstract_type(type_) else [type_]
+            below = (field.selection(kind) for kind in kinds if isinstance(kind, GraphQLObjectType))
+            if _is_loaded(field) or any(map(self._waits, below)):
+                return True
+        return False
+
+    def _cut(self, name: str, field: Field, selection: Selection, varying: list[Field]) -> Lines:
+        groups: list[list[Field]] = [[]]
+        for one in selection.fields:
+            groups.append([]) if one in varying else groups[-1].append(one)
+        literals = []
+        yield f"def {name}_parts(row, run):"
+        yield f'    """{where(field)}: {selection.type.name}, what lasts of it."""'
+        for group in groups:
+            reads, literal = self._fields(Selection(selection.type, tuple(group)), "row", 0)
+            yield from _indented(reads)
+            literals.append(literal)
+        seams = [f'"{one.key}":'.encode() for one in varying]
+        yield f"    return parts([{', '.join(literals)}], {seams})"
+
+    def _joined(self, name: str, field: Field, varying: Selection, key: str) -> Lines:
+        yield f"def {name}(row, run):"
+        yield f'    """{where(field)}: {varying.type.name}, as bytes."""'
+        yield f"    key = row.{key}"
+        yield f"    said = None if key is None else kept.piece((place_{name}, key))"
+        yield "    if said is None:"
+        yield f"        said = {name}_parts(row, run)"
+        yield f"        if key is not None: kept.keep((place_{name}, key), Piece(said))"
+        joined = ["said[0]"]
+        for place, one in enumerate(varying.fields, 1):
+            value, reads = self._member(varying, one, "row", 0)
+            yield from _indented(reads)
+            joined += [f"json({value})", f"said[{place}]"]
+        yield f"    return Written({' + '.join(joined)})"
 
     def _abstract(self, type_: Any, variable: str, field: Field) -> Lines:
         kinds = self._name("kinds")

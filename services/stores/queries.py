@@ -50,6 +50,13 @@ class StoreCard:
     expiries_in_row: int
     version: int
     created_at: datetime
+    busy_minutes: int
+    busy_until: datetime | None
+    last_order_minutes: int | None
+    preparation_windows: str
+    capacity_orders: int | None
+    capacity_value: int | None
+    delivery_area: list[float] | None
     partner_name: str
     read_at: datetime
 

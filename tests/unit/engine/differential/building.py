@@ -1,5 +1,6 @@
 """A shape as a graphql-core schema: every style of field has its resolver for graphql-core and its way for the engine."""
 
+import zlib
 from typing import Any
 
 from graphql import (
@@ -21,7 +22,7 @@ from graphql import (
     specified_scalar_types,
 )
 
-from api.engine.ways import Attribute, Batch
+from api.engine.ways import Attribute, Batch, Lasting
 from api.schema.shared.scalars import read_decimal, read_time, write_decimal, write_time
 from tests.unit.engine.differential.data import Info, Node
 from tests.unit.engine.differential.leaves import write_anything, write_odd
@@ -78,6 +79,7 @@ class _Builder:
             lambda: self._fields(composite),
             [self._types[name] for name in composite.interfaces],
             is_type_of=self._check_of(composite.name),
+            extensions={"lasting": _lasting(composite)},
         )
 
     def _type_teller(self) -> Any:
@@ -112,6 +114,14 @@ class _Builder:
     def _input_field(self, told: Argument) -> GraphQLInputField:
         default = None if told.default is NO_DEFAULT else GraphQLDefaultInput(told.default)
         return GraphQLInputField(self._type(told.ref), default=default)
+
+
+def _lasting(composite: Composite) -> Lasting | None:
+    """Two of three types last, and of their fields, two of three do."""
+    if zlib.crc32(composite.name.encode()) % 3 == 0:
+        return None
+    varying = (each.name for each in composite.fields if zlib.crc32(f"{composite.name}.{each.name}".encode()) % 3 == 0)
+    return Lasting("lasting_key_", frozenset(varying))
 
 
 def _attribute(name: str) -> Any:

@@ -24,9 +24,11 @@ from tests.unit.engine.differential.documents import DocumentMaker, Request
 from tests.unit.engine.differential.house import House, as_the_house_writes, build_house
 from tests.unit.engine.differential.outcomes import (
     Execute,
+    Noted,
     Outcome,
     Question,
     as_code,
+    as_kept_code,
     breadth_first,
     by,
     core,
@@ -147,9 +149,11 @@ Executors = Mapping[str, Execute]
 
 
 def executors(script: Script) -> Executors:
-    """What is compared with graphql-core; both keep the same plan, and its code, for all cases of a document."""
-    made = planned(script.cases()[0].question())
-    return {"breadth-first": breadth_first(made), "compiled": as_code(compiled(made))}
+    """What is compared with graphql-core; all keep their plan, and its code, for all cases of a document."""
+    made, again = planned(script.cases()[0].question()), planned(script.cases()[0].question())
+    kept = Noted(1 << 24)
+    keeping = as_kept_code(compiled(again, kept), kept)
+    return {"breadth-first": breadth_first(made), "compiled": as_code(compiled(made)), "keeping": keeping, "kept": keeping}
 
 
 def house_executors(script: Script) -> Executors:
@@ -214,13 +218,18 @@ async def check(script: Script, tally: Tally, others: Callable[[Script], Executo
         with interpreting_noted():
             got = await _outcomes(execute, cases, at_once=number % 2 == 1)
         for case, right, outcome in zip(cases, expected, got, strict=True):
-            tally.counts.update({f"engine: {way}": times for way, times in outcome.world.ways.items() if name == "compiled"})
+            if name in {"compiled", "kept"}:
+                tally.counts.update({f"engine: {way}": times for way, times in _ways(outcome, name)})
             if found := await difference(right, outcome, case.question()):
                 tally.failures.append(Failure(name, found, case))
         for case, right, outcome in zip(cases, interpreted or got, got, strict=True):
             if found := same_errors(right, outcome):
                 tally.failures.append(Failure(name, found, case))
-        interpreted = got if name == "breadth-first" else []
+        interpreted = got if name == "breadth-first" else interpreted
+
+
+def _ways(outcome: Outcome, name: str) -> Iterable[tuple[str, int]]:
+    return ((way, times) for way, times in outcome.world.ways.items() if (way == "objects written before") == (name == "kept"))
 
 
 async def _outcomes(execute: Execute, cases: Sequence[Case], *, at_once: bool) -> list[Outcome]:

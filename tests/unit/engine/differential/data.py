@@ -204,6 +204,13 @@ class Node:
         if world.shape.telling == "name":
             self._Node__typename = name
 
+    @property
+    def lasting_key_(self) -> tuple[object, ...] | None:
+        """Nodes with one key answer the same, fields that vary aside; some are not to be kept."""
+        if self.key_ % 7 == 0:
+            return None
+        return self.world_.number, self.world_.profile.name, self.name_, self.key_, self.act_
+
     def __getattr__(self, name: str) -> Any:
         asked = None if name.startswith("_") and name != "_" else self.world_.shape.by_python_name[self.name_].get(name)
         if asked is None or asked.style not in {"plain", "default"}:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from api.engine import breadth
 from api.engine.answers import Answer
 from api.engine.compile import Compiled
 from api.engine.documents import RequestRefused
+from api.engine.fragments import Fragments
 from api.engine.plan import Plan, plan
 from tests.unit.engine.differential.data import World
 
@@ -122,6 +123,29 @@ def as_code(code: Compiled) -> Execute:
     async def execute(question: Question) -> Answer:
         question.world.ways["compiled"] += 1
         return await code.execute(question.root, question.world, question.variables)
+
+    return by(execute)
+
+
+class Noted(Fragments):
+    """Fragments that count what was found."""
+
+    found = 0
+
+    def piece(self, key: Hashable) -> tuple[bytes, ...] | None:
+        found = super().piece(key)
+        self.found += found is not None
+        return found
+
+
+def as_kept_code(code: Compiled, kept: Noted) -> Execute:
+    """The same, where objects that last are written once."""
+
+    async def execute(question: Question) -> Answer:
+        before = kept.found
+        answer = await code.execute(question.root, question.world, question.variables)
+        question.world.ways["objects written before"] += kept.found - before
+        return answer
 
     return by(execute)
 
