@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -183,6 +183,12 @@ class Statements:
 
     def clear(self) -> None:
         self.queries.clear()
+
+    async def of(self, asked: Awaitable[object]) -> int:
+        """How many statements this takes, whatever was sent before."""
+        self.clear()
+        await asked
+        return await self.count()
 
 
 @pytest.fixture
