@@ -121,7 +121,7 @@ async def test_the_same_store_is_the_same_for_two_people_and_a_guest(doors: Door
 
 async def test_a_kept_menu_costs_its_asker_a_point_and_not_what_it_holds(ports: Ports, house_settings: Settings) -> None:
     store = await store_with(*(f"Korvapuusti {number}" for number in range(20)))
-    tight = house_settings.gate.model_copy(update={"guest": RateLimit(burst=500, per_second=0.001)})
+    tight = house_settings.gate.model_copy(update={"guest": RateLimit(burst=520, per_second=0.001)})
     async with client_of(make_app(house_settings.model_copy(update={"gate": tight}), ports)) as client:
         answers = [await Doors(client).run("consumer", "Store", {"id": opaque("Store", store.id)}) for _ in range(30)]
 
