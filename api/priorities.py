@@ -11,12 +11,13 @@ class Priority(IntEnum):
 
     ORDERS = 0  # orders and money on their way; sign-in, without which none of it can be done
     COURIERS = 1  # the work of couriers
-    READS = 2  # what somebody has of their own
-    BROWSING = 3  # looking around
+    CARTS = 2  # a basket on its way to an order: a tap that is lost may be an order that is lost
+    READS = 3  # what somebody has of their own
+    BROWSING = 4  # looking around
 
 
-def _table(orders: str = "", couriers: str = "", reads: str = "", browsing: str = "") -> Mapping[str, Priority]:
-    rows = zip(Priority, (orders, couriers, reads, browsing), strict=True)
+def _table(orders: str = "", couriers: str = "", carts: str = "", reads: str = "", browsing: str = "") -> Mapping[str, Priority]:
+    rows = zip(Priority, (orders, couriers, carts, reads, browsing), strict=True)
     return {name: priority for priority, names in rows for name in names.split()}
 
 
@@ -24,8 +25,8 @@ PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
     Audience.CONSUMER: _table(
         orders="quoteCart checkOut confirmPayment abandonPurchase cancelPurchaseOrder signIn refreshSession signOut endSession "
         "signInWithCode",
-        reads="requestSignInCode purchase purchaseUpdated cart addCartLine changeCartLine removeCartLine setCartAddress "
-        "setCartTip me askForHelp",
+        carts="addCartLine changeCartLine removeCartLine setCartAddress setCartTip",
+        reads="requestSignInCode purchase purchaseUpdated cart me askForHelp",
         browsing="storesNear store purchases helpCases mySessions registerPushDevice",
     ),
     Audience.STORE: _table(
@@ -33,7 +34,8 @@ PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
         "moveOrderReadyTime handOverOrder markItemOut pauseStore signInStaff refreshStaffSession signOutStaff endStaffSession "
         "signInStaffWithCode",
         reads="requestStaffSignInCode storeViewer storeProfile markItemBack resumeStore changeStoreHours",
-        browsing="storeMenu replaceMenu staffSessions registerStaffPushDevice",
+        browsing="storeMenu replaceMenu staffSessions registerStaffPushDevice menuImport menuImports menuImportRemarks "
+        "menuImportChanges menuExport menuImportChanged startMenuImport applyMenuImport cancelMenuImport feedStock feedPrices",
     ),
     Audience.COURIER: _table(
         orders="signInCourier signInCourierWithCode refreshCourierSession signOutCourier endCourierSession",

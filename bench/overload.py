@@ -33,16 +33,17 @@ from services.migrations.run import migrate
 from services.settings import GateSettings, Settings, use
 
 PORT = 8_197
-# Who asks for what, of a hundred: orders and money, couriers, what people have of their own, looking around.
+# Who asks for what, of a hundred: orders and money, couriers, carts, what people have of their own, looking around.
 MIX = (
     ("orders", "QuoteCart", 4),
     ("couriers", "W6", 10),
-    ("reads", "W4", 26),
+    ("carts", "W5", 6),
+    ("reads", "W4", 20),
     ("reads", "W3", 10),
     ("browsing", "W2", 35),
     ("browsing", "W1", 15),
 )
-CLASSES = ("orders", "couriers", "reads", "browsing")
+CLASSES = ("orders", "couriers", "carts", "reads", "browsing")
 # An answer that comes later helps nobody any more.
 USEFUL_WITHIN = 1.0
 AT_ONCE = 16

@@ -120,7 +120,7 @@ class GateSettings(BaseModel, frozen=True):
     # Operations run at the same time by one process, and how long each class, the most urgent first, may wait for its turn. None:
     # production's own figures in production, patience with a busy machine elsewhere.
     at_once: int = Field(default=16, ge=1)
-    patience: tuple[float, float, float, float] | None = None
+    patience: tuple[float, float, float, float, float] | None = None
     streams_each: int = Field(default=20, ge=1)
     heartbeat: float = Field(default=12, gt=0)
     # Sockets that one address of guests, and one person, may hold open in one process. None: production's own figures in
@@ -134,8 +134,8 @@ class GateSettings(BaseModel, frozen=True):
     # Partners' tools, by name: who sends one of these as `x-partner-key` may ask with documents of no release, within the limits.
     partner_keys: dict[str, SecretStr] = {}
 
-    def patience_of(self, *, production: bool) -> tuple[float, float, float, float]:
-        return self.patience or ((2.0, 0.5, 0.02, 0.01) if production else (10.0, 10.0, 5.0, 5.0))
+    def patience_of(self, *, production: bool) -> tuple[float, float, float, float, float]:
+        return self.patience or ((2.0, 0.5, 0.3, 0.02, 0.01) if production else (10.0, 10.0, 10.0, 5.0, 5.0))
 
     def sockets_of(self, *, production: bool) -> tuple[int | None, int | None]:
         """Per address of guests, and per person; a carrier lets thousands of phones come back from one address at a time."""

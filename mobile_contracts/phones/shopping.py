@@ -112,7 +112,8 @@ class Shopper:
         await self.pace.sleep(self.habits.thinks.draw(self.draw))
         quantity = self.draw.choices((1, 2, 3), (80, 15, 5))[0]
         try:
-            await self._change("AddCartLine", itemId=item["id"], quantity=quantity, optionIds=options)
+            key = f"tap-{self.draw.getrandbits(64):x}"
+            await self._change("AddCartLine", itemId=item["id"], quantity=quantity, optionIds=options, key=key)
         except Refused as refused:
             # Somebody was quicker with the last of it; the menu had it a moment ago.
             if refused.problem not in {"ItemNotAvailableProblem", "OptionSoldOutProblem"}:

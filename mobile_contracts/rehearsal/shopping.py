@@ -75,7 +75,9 @@ async def think_about_it(cast: Cast, stores: list[Json]) -> None:
     await cast.tablets[0].say("MarkItemOut", itemId=cast.tablets[0].knows["bun"])
     await consumer.refused("AddCartLine", "ItemNotAvailableProblem", itemId=bun, quantity=1)
     await cast.tablets[0].say("MarkItemBack", itemId=cast.tablets[0].knows["bun"])
-    cart = (await consumer.say("AddCartLine", itemId=soup["id"], quantity=1, optionIds=options, note="no dill"))["cart"]
+    tap = uuid4().hex
+    cart = (await consumer.say("AddCartLine", itemId=soup["id"], quantity=1, optionIds=options, note="no dill", key=tap))["cart"]
+    await consumer.refused("AddCartLine", "KeyReusedProblem", itemId=soup["id"], quantity=2, optionIds=options, key=tap)
     await consumer.refused("QuoteCart", "AddressMissingProblem")
     line = cart["baskets"][0]["lines"][0]["id"]
     await consumer.say("ChangeCartLine", lineId=line, quantity=2)

@@ -28,6 +28,7 @@ from api.schema.consumer.carts import (
 )
 from api.schema.shared.ids import read_opaque
 from services.carts import operations, queries
+from services.carts.repeating import add_line_once
 from services.kernel.places import Address
 from services.settings import settings
 
@@ -46,7 +47,10 @@ class CartMutations:
     async def add_cart_line(self, info: ConsumerInfo, input: AddCartLineInput) -> AddCartLineResult:
         actor, item_id = info.context.actor, read_opaque("Item", input.item_id, "itemId")
         option_ids = [read_opaque("Option", option_id, "optionIds") for option_id in input.option_ids]
-        cart = await operations.add_line(actor, item_id, input.quantity, option_ids, input.note)
+        if input.key is None:
+            cart = await operations.add_line(actor, item_id, input.quantity, option_ids, input.note)
+        else:
+            cart = await add_line_once(actor, item_id, input.quantity, option_ids, input.note, key=input.key)
         return AddCartLineSuccess(cart=Cart.of(cart))
 
     @strawberry.mutation(description="Let a line hold so many pieces.")

@@ -8,7 +8,7 @@ import strawberry
 from api.schema.consumer.carts import BasketStore, Cart, Quote
 from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money
-from api.schema.shared.problems import Problem
+from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
 from services.carts import errors
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
 
@@ -224,7 +224,9 @@ AddCartLineResult = Annotated[
     | ChoicesNotAllowedProblem
     | OptionSoldOutProblem
     | ItemNotAvailableProblem
-    | CurrencyNotAllowedProblem,
+    | CurrencyNotAllowedProblem
+    | KeyReusedProblem
+    | OperationInProgressProblem,
     strawberry.union("AddCartLineResult", description="What came of putting goods into the cart."),
 ]
 ChangeCartLineResult = Annotated[

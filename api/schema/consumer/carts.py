@@ -32,6 +32,7 @@ class CartLine:
     item_id: strawberry.ID
     name: str
     quantity: int
+    grams: int | None = strawberry.field(description="What one of the quantity weighs, where it is priced by weight; else null.")
     note: str
     options: list[ChosenOption]
     unit_price: Money = strawberry.field(description="One piece with its choices.")
@@ -45,6 +46,7 @@ class CartLine:
             item_id=opaque("Item", line.item_id),
             name=line.name,
             quantity=line.quantity,
+            grams=line.grams,
             note=line.note,
             options=[ChosenOption.of(option, line.currency) for option in line.options],
             unit_price=Money.minor(line.unit_price, line.currency),
@@ -115,6 +117,7 @@ class QuoteLine:
     item_id: strawberry.ID
     name: str
     quantity: int
+    grams: int | None = strawberry.field(description="What one of the quantity weighs, where it is priced by weight; else null.")
     note: str
     options: list[ChosenOption]
     unit_price: Money
@@ -126,6 +129,7 @@ class QuoteLine:
             item_id=opaque("Item", line.item_id),
             name=line.name,
             quantity=line.quantity,
+            grams=line.grams,
             note=line.note,
             options=[ChosenOption.of(option, currency) for option in line.options],
             unit_price=Money.minor(line.unit_price, currency),
@@ -200,6 +204,9 @@ class AddCartLineInput:
     quantity: int = 1
     option_ids: list[strawberry.ID] = strawberry.field(default_factory=list)
     note: str = ""
+    key: str | None = strawberry.field(
+        default=None, description="Chosen anew for each tap: said again with it, the goods are put in once."
+    )
 
 
 @strawberry.input(description="How many pieces a line shall hold.")

@@ -12,7 +12,7 @@ from api.admission import Admission
 from api.protocols.doorman import Doorman
 from services.kernel.actors import Audience
 
-PATIENCE = (60.0, 0.5, 0.02, 0.01)
+PATIENCE = (60.0, 0.5, 30.0, 0.02, 0.01)
 
 
 @dataclass
@@ -72,6 +72,7 @@ async def test_what_can_wait_is_told_when_to_come_back(phone: httpx.AsyncClient,
     ("path", "content"),
     [
         ("/graphql/consumer", body("CheckOut")),
+        ("/graphql/consumer", body("AddCartLine")),
         ("/graphql/consumer", body("Unknown")),
         ("/graphql/consumer", body(None)),
         ("/graphql/consumer", b""),

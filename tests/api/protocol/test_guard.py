@@ -217,7 +217,7 @@ async def test_a_change_is_carried_to_its_end(small_address: str) -> None:
 
 
 async def test_too_much_at_once_is_shed_with_a_time_to_come_back(ports: Ports) -> None:
-    async with house_with(ports, at_once=1, patience=(5.0, 5.0, 0.05, 0.05)) as doors:
+    async with house_with(ports, at_once=1, patience=(5.0, 5.0, 5.0, 0.05, 0.05)) as doors:
         answers = await asyncio.gather(*(doors.ask("consumer", "{ wait(seconds: 0.3) }") for _ in range(4)))
         shed = [answer for answer in answers if answer.status != 200]
         assert len(shed) == 3
