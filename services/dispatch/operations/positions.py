@@ -1,7 +1,9 @@
 """Positions: what phones send, believed or counted as refused, seen by the consumer, kept at a coarse grain for a while."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.dispatch.errors import NotOnShift
@@ -9,45 +11,98 @@ from services.dispatch.events import CourierNearby
 from services.dispatch.operations.moves import facts
 from services.dispatch.queries import lock_delivery, stops_of
 from services.dispatch.rules import ON_THE_MAP, DeliveryState, Point, Sifted, StopKind, sift
+from services.kernel import nudges
 from services.kernel.actors import Courier
 from services.kernel.clock import now, speed
-from services.kernel.database import Row, row, run
+from services.kernel.database import Row, rows, run
 from services.kernel.errors import BadInput
+from services.kernel.together import Together
 from services.kernel.unit_of_work import unit_of_work
-from services.settings import settings
+from services.settings import Limits, settings
 from services.stores.rules import distance_m
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What one phone sent at once."""
+
+    courier_id: UUID
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What came of a call, and the delivery whose door the courier has come near to, if it may have to be told."""
+
+    sifted: Sifted
+    nearby: UUID | None
+
+
+@dataclass(slots=True)
+class _Ride:
+    """A courier as the database knew them, what is believed of them since, and whether that has come near to the door."""
+
+    before: Row
+    last: Point | None
+    is_nearby: bool = False
+    believed: list[Point] = field(default_factory=list)
 
 
 async def record_positions(courier: Courier, points: Sequence[Point]) -> Sifted:
     """Take in what the phone sends, at most 250 points a call; answers what was believed and what was refused for which reason.
 
-    Raises NotOnShift, BadInput.
+    Calls that come in together are written together, each courier's in the order in which they came; nobody is answered before
+    their own points are committed. It commits by itself: call it outside of any unit of work. Raises NotOnShift, BadInput.
     """
     limits = settings().limits
     if len(points) > limits.points_per_call:
         raise BadInput(f"At most {limits.points_per_call} points a call.", field="points")
-    async with unit_of_work(courier) as work:
-        before = await row(_BEFORE, courier.person_id, sorted(ON_THE_MAP))
-        if before is None or before["courier_state"] != "ONLINE":
-            raise NotOnShift
-        sifted = sift(_last(before), points, now(), limits)
-        if sifted.accepted:
-            await _keep(courier.person_id, before["delivery_id"], sifted.accepted)
-            if before["delivery_id"] and _worth_a_nudge(before):
-                work.nudge(f"purchase:{before['purchase_id']}")
-            if _is_nearby(before, sifted.accepted[-1]):
-                await _tell_nearby(before["delivery_id"])
-    return sifted
+    taken = await _calls.done(_Call(courier.person_id, points))
+    if taken.nearby:
+        await _tell_nearby(courier, taken.nearby)
+    return taken.sifted
 
 
+async def _take_in(calls: Sequence[_Call]) -> list[_Taken | Exception]:
+    """What each call comes to: one statement that reads, one that writes, however many they are."""
+    found = await rows(_BEFORE, list({call.courier_id for call in calls}), _ON_THE_MAP)
+    rides = {before["person_id"]: _Ride(before, _last(before)) for before in found if before["courier_state"] == "ONLINE"}
+    at, limits = now(), settings().limits
+    taken = [_believe(rides.get(call.courier_id), call.points, at, limits) for call in calls]
+    moved = [ride for ride in rides.values() if ride.believed]
+    if moved:
+        await _keep(moved, at)
+        await nudges.publish([f"purchase:{ride.before['purchase_id']}" for ride in moved if _worth_a_nudge(ride, at)])
+    return taken
+
+
+# A city's couriers in a few milliseconds; more than that wait for the next turn, so that no statement grows without bounds.
+_calls = Together(_take_in, most=100)
+
+
+def _believe(ride: _Ride | None, points: Sequence[Point], at: datetime, limits: Limits) -> _Taken | Exception:
+    if ride is None:
+        return NotOnShift()
+    sifted = sift(ride.last, points, at, limits)
+    if not sifted.accepted:
+        return _Taken(sifted, None)
+    ride.believed += sifted.accepted
+    ride.last = sifted.accepted[-1]
+    if not _is_nearby(ride.before, ride.last):
+        return _Taken(sifted, None)
+    ride.is_nearby = True
+    return _Taken(sifted, ride.before["delivery_id"])
+
+
+_ON_THE_MAP = sorted(ON_THE_MAP)
 _BEFORE = """
-SELECT c.state AS courier_state, p.latitude, p.longitude, p.accuracy_m, p.taken_at, p.received_at,
+SELECT c.person_id, c.state AS courier_state, p.latitude, p.longitude, p.accuracy_m, p.taken_at, p.received_at,
     d.id AS delivery_id, d.purchase_id, d.state, d.nearby_told, s.latitude AS door_latitude, s.longitude AS door_longitude
 FROM couriers c
 LEFT JOIN courier_positions p ON p.courier_id = c.person_id
 LEFT JOIN deliveries d ON d.courier_id = c.person_id AND d.state = ANY($2)
 LEFT JOIN stops s ON s.delivery_id = d.id AND s.kind = 'DROPOFF'
-WHERE c.person_id = $1
+WHERE c.person_id = ANY($1::uuid[])
 """
 
 
@@ -57,42 +112,50 @@ def _last(before: Row) -> Point | None:
     return Point(before["latitude"], before["longitude"], before["accuracy_m"], before["taken_at"])
 
 
-def _worth_a_nudge(before: Row) -> bool:
-    """The consumer's map moves at most once a second of their own time."""
-    waited: timedelta | None = now() - before["received_at"] if before["received_at"] else None
-    return waited is None or waited.total_seconds() >= max(speed(), 1.0)
+def _worth_a_nudge(ride: _Ride, at: datetime) -> bool:
+    """The consumer's map moves at most once a second of their own time; near the door it moves when they are told so."""
+    if ride.before["delivery_id"] is None or ride.is_nearby:
+        return False
+    received_at: datetime | None = ride.before["received_at"]
+    return received_at is None or (at - received_at).total_seconds() >= max(speed(), 1.0)
 
 
-async def _keep(courier_id: UUID, delivery_id: UUID | None, points: list[Point]) -> None:
-    grain = settings().limits.position_grain
-    kept = {int(point.taken_at.timestamp()) // grain: point for point in points} if delivery_id else {}
-    last = points[-1]
-    await run(
-        _KEEP,
-        courier_id,
-        last.latitude,
-        last.longitude,
-        last.accuracy_m,
-        last.taken_at,
-        now(),
-        delivery_id,
-        list(kept),
-        [point.latitude for point in kept.values()],
-        [point.longitude for point in kept.values()],
-        [point.taken_at for point in kept.values()],
-    )
+async def _keep(moved: Sequence[_Ride], at: datetime) -> None:
+    # In one order, so that two processes that write the same couriers wait for one another, and not each for the other.
+    rides = sorted(moved, key=lambda ride: ride.before["person_id"])
+    lasts = [(ride.before["person_id"], *_columns(ride.believed[-1])) for ride in rides]
+    kept = [sample for ride in rides for sample in _samples(ride)]
+    await run(_KEEP, at, *_transposed(lasts, 5), *_transposed(kept, 6))
+
+
+def _columns(point: Point) -> tuple[float, float, float, datetime]:
+    return point.latitude, point.longitude, point.accuracy_m, point.taken_at
+
+
+def _samples(ride: _Ride) -> list[tuple[UUID, int, UUID, float, float, datetime]]:
+    """Of each 20 seconds of a delivery, the last point."""
+    courier_id, delivery_id, grain = ride.before["person_id"], ride.before["delivery_id"], settings().limits.position_grain
+    if delivery_id is None:
+        return []
+    points = {int(point.taken_at.timestamp()) // grain: point for point in ride.believed}
+    return [
+        (courier_id, number, delivery_id, point.latitude, point.longitude, point.taken_at) for number, point in points.items()
+    ]
+
+
+def _transposed(records: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [[record[place] for record in records] for place in range(width)]
 
 
 # The newest point wins, whichever call is written first; of each 20 seconds one point is kept.
 _KEEP = """
 WITH sampled AS (
     INSERT INTO position_samples (courier_id, grain, delivery_id, latitude, longitude, taken_at)
-    SELECT $1, s.grain, $7, s.latitude, s.longitude, s.taken_at
-    FROM unnest($8::bigint[], $9::float8[], $10::float8[], $11::timestamptz[]) AS s (grain, latitude, longitude, taken_at)
+    SELECT * FROM unnest($7::uuid[], $8::bigint[], $9::uuid[], $10::float8[], $11::float8[], $12::timestamptz[])
     ON CONFLICT DO NOTHING
 )
 INSERT INTO courier_positions AS p (courier_id, latitude, longitude, accuracy_m, taken_at, received_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+SELECT l.*, $1 FROM unnest($2::uuid[], $3::float8[], $4::float8[], $5::real[], $6::timestamptz[]) AS l
 ON CONFLICT (courier_id) DO UPDATE SET latitude = EXCLUDED.latitude, longitude = EXCLUDED.longitude,
     accuracy_m = EXCLUDED.accuracy_m, taken_at = EXCLUDED.taken_at, received_at = EXCLUDED.received_at
 WHERE p.taken_at < EXCLUDED.taken_at
@@ -106,9 +169,11 @@ def _is_nearby(before: Row, point: Point) -> bool:
     return metres <= settings().limits.nearby
 
 
-async def _tell_nearby(delivery_id: UUID) -> None:
-    async with unit_of_work() as work:
+async def _tell_nearby(courier: Courier, delivery_id: UUID) -> None:
+    """Tell it once. Where this fails nothing is lost: the next point, seconds later, is near too."""
+    async with unit_of_work(courier) as work:
         delivery = await lock_delivery(delivery_id)
+        work.nudge(f"purchase:{delivery.purchase_id}")
         told = await run(
             "UPDATE deliveries SET nearby_told = true WHERE id = $1 AND NOT nearby_told AND state = 'TO_DROPOFF'", delivery_id
         )

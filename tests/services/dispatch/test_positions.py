@@ -10,7 +10,7 @@ from services.dispatch.errors import NotOnShift
 from services.dispatch.events import CourierNearby
 from services.dispatch.operations import end_shift, forget_old_positions, record_positions
 from services.dispatch.queries import position_of
-from services.dispatch.rules import DeliveryState, PointFault
+from services.dispatch.rules import DeliveryState, PointFault, Sifted
 from services.kernel import nudges
 from services.kernel.actors import Courier
 from services.kernel.database import rows
@@ -87,6 +87,20 @@ async def test_a_call_costs_two_statements(clock: TestClock, statements: Stateme
         sifted = await record_positions(courier, [point(far, after=-count / 100) for count in range(points)])
         assert len(sifted.accepted) == points
         assert await statements.count() == 2
+
+
+async def test_calls_that_come_in_together_cost_two_statements_together(clock: TestClock, statements: Statements) -> None:
+    couriers, gone = [await make_courier_on_shift() for _ in range(5)], await make_courier()
+    statements.clear()
+    rides = {courier: [point(away(RAILWAY_SQUARE, north=place), after=place) for place in (1, 2)] for courier in couriers}
+    calls = [record_positions(courier, [rides[courier][turn]]) for turn in (0, 1) for courier in couriers]
+
+    *taken, refused = await asyncio.gather(*calls, record_positions(gone, [point(RAILWAY_SQUARE)]), return_exceptions=True)
+
+    assert await statements.count() == 2
+    assert [(len(one.accepted), one.refused) for one in taken if isinstance(one, Sifted)] == [(1, {})] * 10
+    assert isinstance(refused, NotOnShift)
+    assert [await latitude_of(courier) for courier in couriers] == [away(RAILWAY_SQUARE, north=2)[0]] * 5
 
 
 async def test_one_point_of_each_twenty_seconds_of_a_job_is_kept(clock: TestClock) -> None:
