@@ -222,7 +222,7 @@ WITH near AS (
         END::double precision AS key
     FROM unnest($4::uuid[]) AS m (id) JOIN search_documents d ON d.id = m.id JOIN near n ON n.store_id = d.store_id
         LEFT JOIN items i ON i.id = d.id,
-        LATERAL (SELECT CASE WHEN i.grams IS NULL THEN i.price ELSE i.price * i.grams / 1000 END AS price) AS p
+        LATERAL (SELECT CASE WHEN i.grams IS NULL THEN i.price ELSE i.price * i.grams / 1000.0 END AS price) AS p
     WHERE ($9::bigint IS NULL OR p.price <= $9)
 ), hits AS (
     SELECT hit, bool_and(is_store) AS is_store, (array_agg(id ORDER BY later, key, id))[1] AS best, bool_and(later) AS later,

@@ -76,8 +76,8 @@ class Offer:
 
     @property
     def price(self) -> int:
-        """What one of a quantity costs, in minor units, rounded down where the price is for a kilogram."""
-        return self.item.price if self.item.grams is None else self.item.price * self.item.grams // 1_000
+        """What one of a quantity costs, in minor units."""
+        return self.item.price_of_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,14 @@ def offer(item: ItemFacts, store: Near, at: datetime, article: str | None = None
 def key_of(one: Offer, order: Order) -> float:
     """What offers and wares are ordered by: the less the better. The database says the same of what it groups."""
     if order is Order.CHEAPEST:
-        return float(one.price)
+        return _exactly(one.item)
     if order is Order.FASTEST:
         return float(one.near.seconds)
-    return one.near.seconds + one.price * SECONDS_PER_UNIT / MINOR_UNITS
+    return one.near.seconds + _exactly(one.item) * SECONDS_PER_UNIT / MINOR_UNITS
+
+
+def _exactly(item: ItemFacts) -> float:
+    return float(item.price) if item.grams is None else item.price * item.grams / 1_000
 
 
 def merged(offers: Iterable[tuple[UUID, Offer]], order: Order) -> list[Ware]:
