@@ -1,5 +1,7 @@
 """What staff can ask of imports: begin one, apply what was previewed, cancel."""
 
+import base64
+import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from services.catalog.imports.shapes import ImportFormat
 from services.kernel import clock, idempotency
 from services.kernel.actors import StoreStaff, System
 from services.kernel.database import row, run
-from services.kernel.errors import Forbidden, NotFound
+from services.kernel.errors import BadInput, Forbidden, NotFound
 from services.kernel.ids import new_id
 from services.kernel.unit_of_work import UnitOfWork, unit_of_work
 from services.settings import settings
@@ -29,12 +31,23 @@ _START = "startMenuImport"
 
 @dataclass(frozen=True, slots=True)
 class MenuFile:
-    """A file to bring in; without a format it is found out, without a mapping columns are called as our fields are."""
+    """A file as it was sent; without a format it is found out, without a mapping columns are called as our fields are."""
 
-    content: bytes
+    sent: bytes
     format: ImportFormat | None = None
-    mapping: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, Any] | str = field(default_factory=dict)
+    """As values, or as JSON text."""
     name: str = ""
+    is_base64: bool = False
+
+    def content(self) -> bytes:
+        """The file itself. Raises BadInput for what is no base64."""
+        if not self.is_base64:
+            return self.sent
+        try:
+            return base64.b64decode(self.sent, validate=True)
+        except (ValueError, binascii.Error) as unreadable:
+            raise BadInput("This is not base64.", field="content") from unreadable
 
 
 async def start_menu_import(
@@ -53,14 +66,14 @@ async def start_menu_import(
     for a mapping that is not understood.
     """
     _check(actor, store_id)
-    if len(file.content) > LARGEST_FILE:
-        raise MenuFileTooLarge(LARGEST_FILE, len(file.content))
-    mapping = read_mapping(file.mapping)
+    if len(file.sent) > LARGEST_FILE:
+        raise MenuFileTooLarge(LARGEST_FILE, len(file.sent))
     import_id = new_id()
     async with unit_of_work(actor) as work:
         earlier = await _earlier(actor, key, file, dry_run=dry_run, take_good_rows=take_good_rows)
         if earlier is not None:
             return await import_by_id(store_id, earlier)
+        mapping, content = read_mapping(file.mapping), file.content()
         await lock_store(store_id)
         await _must_be_free(store_id, dry_run=dry_run)
         await run(
@@ -68,9 +81,9 @@ async def start_menu_import(
             import_id,
             store_id,
             actor.person_id,
-            (file.format or format_of(file.content, mapped=bool(mapping.fields))).value,
+            (file.format or format_of(content, mapped=bool(mapping.fields))).value,
             file.name[:LONGEST_FILE_NAME].replace("\x00", ""),
-            file.content,
+            content,
             mapping.model_dump(mode="json", by_alias=True),
             dry_run,
             take_good_rows,
@@ -145,9 +158,10 @@ async def _earlier(actor: StoreStaff | System, key: str, file: MenuFile, *, dry_
     if not isinstance(actor, StoreStaff):
         return None
     said = {
-        "content": hashlib.sha256(file.content).hexdigest(),
+        "content": hashlib.sha256(file.sent).hexdigest(),
+        "is_base64": file.is_base64,
         "format": file.format,
-        "mapping": dict(file.mapping),
+        "mapping": file.mapping if isinstance(file.mapping, str) else dict(file.mapping),
         "name": file.name,
         "dry_run": dry_run,
         "take_good_rows": take_good_rows,

@@ -15,7 +15,9 @@ from services.kernel.errors import NotFound
 from services.kernel.paging import Page, PageRequest, keys, page_of
 
 IMPORTS_TOPIC = "menu_imports"
-_LATEST = 20
+LATEST = 20
+FACTS = 40
+"""More than any row of a menu has."""
 
 
 class ImportState(StrEnum):
@@ -84,7 +86,7 @@ async def import_by_id(store_id: UUID, import_id: UUID) -> ImportCard:
 async def latest_imports(staff: StoreStaff) -> list[ImportCard]:
     """The last imports of the caller's store, the newest first."""
     found = await rows(
-        f"SELECT {CARD_COLUMNS} FROM menu_imports WHERE store_id = $1 ORDER BY id DESC LIMIT {_LATEST}",  # noqa: S608
+        f"SELECT {CARD_COLUMNS} FROM menu_imports WHERE store_id = $1 ORDER BY id DESC LIMIT {LATEST}",  # noqa: S608
         staff.store_id,
     )
     return [card_of(record) for record in found]

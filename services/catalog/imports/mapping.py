@@ -93,9 +93,11 @@ class Mapping(_Words):
 
 
 def read_mapping(said: Any) -> Mapping:
-    """A mapping as it was sent. Raises BadInput naming the word that is not understood."""
+    """A mapping as it was sent, as values or as JSON text. Raises BadInput naming the word that is not understood."""
+    if isinstance(said, str):
+        said = said.strip() or "{}"
     try:
-        return Mapping.model_validate(said or {})
+        return Mapping.model_validate_json(said) if isinstance(said, str) else Mapping.model_validate(said or {})
     except ValidationError as wrong:
         first = wrong.errors()[0]
         where = ".".join(str(step) for step in first["loc"])

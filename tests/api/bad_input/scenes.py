@@ -23,6 +23,7 @@ from tests.factories.cases import make_case
 from tests.factories.catalog import make_group, make_item, option_named
 from tests.factories.dispatch import Job, make_delivery, offer_to
 from tests.factories.identity import make_agent, make_challenge, make_consumer, make_person, make_role, make_staff
+from tests.factories.imports import make_menu_preview
 from tests.factories.orders import make_order, make_purchase, orders_of
 from tests.factories.stores import RAILWAY_SQUARE, make_store
 
@@ -48,6 +49,9 @@ NOUNS: Mapping[str, str] = {
     "store/orderId": "StoreOrder",
     "store/storeId": "StoreProfile",
     "store/StoreOrder.id": "StoreOrder",
+    "store/MenuImport.id": "MenuImport",
+    "store/MenuImportChanged.id": "MenuImport",
+    "store/importId": "MenuImport",
     "courier/offerId": "JobOffer",
     "courier/stopId": "Stop",
     "courier/deliveryId": "Delivery",
@@ -129,6 +133,9 @@ BY_OPERATION: Mapping[str, Mapping[str, object]] = {
         "longitude": RAILWAY_SQUARE[1],
     },
     "ReplaceMenu": {"ref": ""},
+    "StartMenuImport": {"content": "name;price\nSoup;9,50\n", "isBase64": False, "format": None, "mapping": ""},
+    "FeedStock": {"ref": "A1", "gtin": "", "version": "7"},
+    "FeedPrices": {"ref": "A1", "gtin": "", "version": "7"},
     "ConfirmPayment": {"answer": "1234"},
     "FindOrders": {"text": "+358401234567"},
 }
@@ -215,7 +222,7 @@ async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
     owner = await make_staff(seller.id)
     await make_role(person_id, Audience.STORE, StaffRole.OWNER, seller.id)
     item = await make_item(seller)
-    ids = {"StoreItem": item.id, "StoreProfile": seller.id}
+    ids = {"StoreItem": item.id, "StoreProfile": seller.id, "MenuImport": await make_menu_preview(owner)}
     stages = {
         "StartPreparingOrder": OrderStage.ACCEPTED,
         "MarkOrderReady": OrderStage.PREPARING,
@@ -231,7 +238,8 @@ async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
     parts["HandOverOrder"] = Part(owner, ids | {"StoreOrder": ready.id})
     theirs = await make_order(store=other)
     elsewhere = await make_item(other)
-    others = {"StoreItem": elsewhere.id, "StoreProfile": other.id, "StoreOrder": theirs.id}
+    preview = await make_menu_preview(await make_staff(other.id))
+    others = {"StoreItem": elsewhere.id, "StoreProfile": other.id, "StoreOrder": theirs.id, "MenuImport": preview}
     return Scene("store", usual, parts, others)
 
 
