@@ -8,7 +8,7 @@ from services.carts.errors import CartFull, CurrencyNotAllowed, ItemNotAvailable
 from services.carts.queries import read_cart, tree_of
 from services.carts.views import CartView
 from services.catalog.known_items import KnownItem, forget_item, known_item, read_item
-from services.catalog.rules import available_at, check_choices
+from services.catalog.rules import ItemForSale, available_at, check_choices
 from services.kernel import clock
 from services.kernel.actors import Consumer
 from services.kernel.database import row, rows, run
@@ -91,7 +91,7 @@ async def _put(wish: Wish, known: KnownItem) -> CartView | None:
         wish.quantity,
         item.store_id,
         item.currency,
-        limits.quantity_per_line,
+        _most(known.item),
         limits.lines_per_cart,
         known.store_version,
     )
@@ -108,9 +108,15 @@ async def _refuse_to_put(wish: Wish, known: KnownItem) -> None:
         raise NotFound("There is no such item.")
     if held["other_currency"]:
         raise CurrencyNotAllowed(item.currency, held["other_currency"])
-    rules.check_quantity(held["quantity"] + wish.quantity, limits.quantity_per_line)
+    rules.check_quantity(held["quantity"] + wish.quantity, _most(item))
     if not held["quantity"] and held["lines"] >= limits.lines_per_cart:
         raise CartFull(limits.lines_per_cart)
+
+
+def _most(item: ItemForSale) -> int:
+    """How many a line may hold: by the house's limit, and by what one person may buy of it on a day."""
+    most = settings().limits.quantity_per_line
+    return most if item.most_per_day is None else min(most, item.most_per_day)
 
 
 _PUT_CART = """cart c

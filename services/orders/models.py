@@ -87,6 +87,7 @@ class OrderLineRow(Model):
     tax_bps = fields.IntField()
     tax = fields.BigIntField()
     total = fields.BigIntField()
+    grams = fields.IntField(null=True)
 
     class Meta:
         table = "order_lines"

@@ -135,6 +135,7 @@ class OrderLine:
     tax_bps: int
     tax: int
     total: int
+    grams: int | None = None
 
 
 _OF_PURCHASE = ("consumer_id", "currency", "fulfilment")

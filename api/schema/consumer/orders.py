@@ -74,6 +74,7 @@ class OrderLine:
     item_id: strawberry.ID
     name: str
     quantity: int
+    grams: int | None = strawberry.field(description="What one of the quantity weighs, where it is priced by weight; else null.")
     note: str
     options: list[OrderLineOption]
     unit_price: Money
@@ -87,6 +88,7 @@ class OrderLine:
             item_id=opaque("Item", line.item_id),
             name=line.name,
             quantity=line.quantity,
+            grams=line.grams,
             note=line.note,
             options=[OrderLineOption(name=one["name"], price=Money.minor(one["price"], currency)) for one in line.options],
             unit_price=Money.minor(line.unit_price, currency),

@@ -29,6 +29,7 @@ class StoreOrderLine:
     gtin: str | None
     name: str
     quantity: int
+    grams: int | None = strawberry.field(description="What one of the quantity weighs, where it is priced by weight; else null.")
     note: str
     options: list[StoreOrderLineOption]
     total: Money
@@ -40,6 +41,7 @@ class StoreOrderLine:
             gtin=line.product_gtin,
             name=line.name,
             quantity=line.quantity,
+            grams=line.grams,
             note=line.note,
             options=[StoreOrderLineOption(name=one["name"], price=Money.minor(one["price"], currency)) for one in line.options],
             total=Money.minor(line.total, currency),

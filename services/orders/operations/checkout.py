@@ -14,6 +14,7 @@ from services.kernel.database import row
 from services.kernel.ids import new_id, spoken_number
 from services.kernel.unit_of_work import unit_of_work
 from services.orders import rules
+from services.orders.daily import check_daily_most
 from services.orders.events import PurchaseCheckedOut
 from services.orders.models import OrderLineRow, OrderRow, PurchaseRow
 from services.orders.queries import Purchase, purchase, terms_of
@@ -47,6 +48,7 @@ async def checkout(consumer: Consumer, *, quote_id: UUID, key: str, method: str,
 async def _open_purchase(consumer: Consumer, quote_id: UUID, method: str) -> dict[str, str]:
     async with unit_of_work(consumer) as work:
         quote = await take_quote(consumer, quote_id)
+        await check_daily_most(quote)
         await close_cart(quote.cart_id)
         made = await _write_purchase(quote)
         order_ids = await _write_orders(quote, made)
@@ -157,12 +159,13 @@ def _line(order_id: UUID, position: int, line: QuotedLine) -> OrderLineRow:
         name=line.name,
         quantity=line.quantity,
         unit_price=line.unit_price,
-        options=[{"name": option.name, "price": option.price} for option in line.options],
+        options=[{"id": str(option.id), "name": option.name, "price": option.price} for option in line.options],
         note=line.note,
         tax_class=line.tax_class,
         tax_bps=line.tax_bps,
         tax=line.tax,
         total=line.total,
+        grams=line.grams,
     )
 
 

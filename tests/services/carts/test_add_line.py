@@ -9,8 +9,8 @@ from services.carts.models import CartLine
 from services.carts.operations import add_line
 from services.carts.queries import cart_of
 from services.catalog.errors import ChoicesNotAllowed
+from services.catalog.marking import mark_item_back, mark_item_out
 from services.catalog.models import Item
-from services.catalog.operations import mark_item_back, mark_item_out
 from services.kernel.errors import BadInput, NotFound
 from services.kernel.ids import new_id
 from tests.conftest import Statements, TestClock
