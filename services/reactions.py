@@ -57,6 +57,8 @@ from services.payments.events import (
     RefundRequested,
     UnwantedHoldFound,
 )
+from services.stores import handlers as stores
+from services.stores.events import StaffInvited
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Reach:
 
 
 REACTIONS: tuple[Reaction | Reach, ...] = (
+    Reach(StaffInvited, stores.tell_invited),
     Reaction(PaymentAuthorised, orders.place_paid_orders),
     Reaction(PaymentFailed, orders.abandon_failed_purchase),
     Reaction(PaymentVoided, orders.call_off_unpaid_orders),

@@ -82,6 +82,21 @@ class SessionEnded(Refusal):
         super().__init__("This session has ended. Please sign in again.")
 
 
+class AlreadyStaff(Refusal):
+    """Whoever has this number works for the store already."""
+
+    def __init__(self) -> None:
+        super().__init__("This person works for the store already.")
+
+
+class TooManyInvitations(Refusal):
+    """So many invitations of a store may be open, and no more."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most} invitations may be open.")
+        self.most = most
+
+
 class PhoneNotServed(Refusal):
     """No code is sent to this number: its country is not served, or it is no mobile phone. Who it belongs to plays no part."""
 

@@ -60,6 +60,17 @@ class StaffCard:
     role: StaffRole
 
 
+@dataclass(frozen=True, slots=True)
+class InvitationCard:
+    """Somebody was asked to work for a store; the number is personal data, to be shown masked."""
+
+    id: UUID
+    phone: str
+    role: StaffRole
+    created_at: datetime
+    expires_at: datetime
+
+
 PERSON = "id, name, phone, locale"
 SESSION = "id, audience, device_name, platform, created_at, last_seen_at, ended_at, store_id"
 
@@ -164,6 +175,37 @@ async def staff_of_store(store_id: UUID) -> list[StaffCard]:
         store_id,
     )
     return [StaffCard(record["id"], record["name"], StaffRole(record["role"])) for record in found]
+
+
+async def open_invitations(store_id: UUID, at: datetime) -> list[InvitationCard]:
+    """Who was asked to work for the store and may still come, the latest first."""
+    found = await rows(
+        f"SELECT {_INVITATION} FROM staff_invitations WHERE store_id = $1 AND expires_at > $2 "  # noqa: S608 - our own columns
+        "AND accepted_at IS NULL AND withdrawn_at IS NULL ORDER BY id DESC",
+        store_id,
+        at,
+    )
+    return [_invitation_card(record) for record in found]
+
+
+async def invitation(invitation_id: UUID) -> InvitationCard:
+    """One invitation, however it stands. Raises NotFound."""
+    found = await row(f"SELECT {_INVITATION} FROM staff_invitations WHERE id = $1", invitation_id)  # noqa: S608 - our own columns
+    if found is None:
+        raise NotFound("There is no such invitation.")
+    return _invitation_card(found)
+
+
+def _invitation_card(found: Any) -> InvitationCard:
+    return InvitationCard(found["id"], found["phone"], StaffRole(found["role"]), found["created_at"], found["expires_at"])
+
+
+_INVITATION = "id, phone, role, created_at, expires_at"
+
+
+async def once_staff(person_id: UUID, store_id: UUID) -> bool:
+    """Whether the person has ever worked for the store."""
+    return await row("SELECT id FROM roles WHERE person_id = $1 AND store_id = $2 LIMIT 1", person_id, store_id) is not None
 
 
 async def roles_in_force(person_id: UUID, audience: Audience) -> list[HeldRole]:

@@ -75,18 +75,3 @@ class LastOwner(Refusal):
 
     def __init__(self) -> None:
         super().__init__("A store always has an owner: make somebody else one first.")
-
-
-class AlreadyStaff(Refusal):
-    """Whoever has this number works for the store already."""
-
-    def __init__(self) -> None:
-        super().__init__("This person works for the store already.")
-
-
-class TooManyInvitations(Refusal):
-    """So many invitations of a store may be open, and no more."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"At most {most} invitations may be open.")
-        self.most = most

@@ -46,6 +46,14 @@ class StoreResumed(StoreEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffInvited(StoreEvent):
+    """Somebody was asked to work for the store; whose number it is stands with the invitation alone."""
+
+    invitation_id: UUID
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoreWentLive(StoreEvent):
     """The store is shown and sells."""
 

@@ -1,19 +1,19 @@
 """Signing in by a code sent to a phone: asking for one within the budgets, and proving the number with it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.identity import code_rules, tokens
-from services.identity.errors import PhoneNotServed, SignInCodeNotAccepted, TooManySignInCodes
+from services.identity.errors import PhoneNotServed, SignInCodeNotAccepted
+from services.identity.operations.budgets import charge
 from services.identity.operations.people import know_phone
 from services.identity.operations.sign_in import open_session
 from services.identity.operations.signed_in import SignedIn
 from services.identity.rules import DeviceDescription, checked_locale, e164
 from services.kernel.actors import Audience
 from services.kernel.clock import now
-from services.kernel.database import Row, row, rows, run
+from services.kernel.database import Row, row, run
 from services.kernel.errors import Refusal
 from services.kernel.ids import new_id
 from services.kernel.unit_of_work import unit_of_work
@@ -42,11 +42,12 @@ async def ask_for_code(audience: Audience, phone: str, *, device_id: str, locale
         raise PhoneNotServed
     country, price = code_rules.served(number, budget)
     async with unit_of_work() as work:
-        found = await row(_KNOWN, number, device, audience)
-        known, wanted = (found["known"], found["wanted"]) if found else (False, audience is Audience.CONSUMER)
+        found = await row(_KNOWN, number, device, audience, now())
+        assert found is not None  # noqa: S101 - a row without conditions
+        known, wanted = found["known"], found["wanted"]
         asking = code_rules.Asking(number, country, price if wanted else 0, device, address, known)
-        await _charge(code_rules.traits(asking, budget))
-        await _charge(code_rules.costs(asking, budget))
+        await charge(code_rules.traits(asking, budget))
+        await charge(code_rules.costs(asking, budget))
         challenge = await _write(_Asked(audience, number, language, device, wanted))
         work.nudge(CODES_TOPIC)
         return challenge
@@ -77,16 +78,6 @@ class _Asked:
     locale: str
     device_hash: str
     wanted: bool
-
-
-async def _charge(charges: Sequence[code_rules.Charge]) -> None:
-    """Take from the budgets, all or none: what one of them does not bear is rolled back with the rest."""
-    at = now()
-    columns = zip(*((c.scope, c.key, c.span, c.began_at(at), c.amount) for c in charges), strict=True)
-    taken = {(r["scope"], r["key"], r["span"]): r["used"] for r in await rows(_CHARGE, *(list(column) for column in columns))}
-    over = code_rules.overdrawn(charges, [taken[c.scope, c.key, c.span] for c in charges])
-    if over:
-        raise TooManySignInCodes(over.began_at(at) + timedelta(seconds=over.span))
 
 
 async def _write(asked: _Asked) -> Challenge:
@@ -122,20 +113,16 @@ async def _proven(audience: Audience, challenge_id: UUID, code: str) -> Row | Si
     return found if right else SignInCodeNotAccepted(found["tries_left"] - 1)
 
 
-# Whether this device has signed in with the number before, and whether there is any use in sending it a code at this door.
+# Whether this device has signed in with the number before, and whether there is any use in sending it a code at this door: staff
+# and couriers have a role there, or are asked to take one.
 _KNOWN = """
 SELECT EXISTS (SELECT FROM sign_in_devices d WHERE d.person_id = p.id AND d.device_hash = $2) AS known,
        p.barred_at IS NULL AND ($3 = 'consumer' OR EXISTS (
-           SELECT FROM roles r WHERE r.person_id = p.id AND r.audience = $3 AND r.revoked_at IS NULL)) AS wanted
-FROM people p WHERE p.phone = $1
-"""
-# In one order for all, so that two who ask at once wait and do not block each other.
-_CHARGE = """
-INSERT INTO sign_in_code_budgets AS b (scope, key, span, began_at, used)
-SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::bigint[]) AS c (scope, key, span, began_at, used)
-ORDER BY scope, key, span
-ON CONFLICT (scope, key, span, began_at) DO UPDATE SET used = b.used + EXCLUDED.used
-RETURNING scope, key, span, used
+           SELECT FROM roles r WHERE r.person_id = p.id AND r.audience = $3 AND r.revoked_at IS NULL)
+       OR ($3 = 'store' AND EXISTS (
+           SELECT FROM staff_invitations i WHERE i.phone = $1 AND i.expires_at > $4
+               AND i.accepted_at IS NULL AND i.withdrawn_at IS NULL))) AS wanted
+FROM (SELECT) AS one LEFT JOIN people p ON p.phone = $1
 """
 _WRITE = """
 INSERT INTO sign_in_codes

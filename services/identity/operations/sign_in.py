@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.identity.events import SessionStarted
 from services.identity.models import RefreshTokenRow, SessionRow
+from services.identity.operations.inviting import accept_invitations
 from services.identity.operations.people import know_person
 from services.identity.operations.signed_in import SignedIn, with_tokens
 from services.identity.ports import IdTokenVerifier
@@ -32,7 +33,12 @@ async def sign_in(
 async def open_session(
     work: UnitOfWork, audience: Audience, person: PersonCard, device: DeviceDescription, store_id: UUID | None
 ) -> SignedIn:
-    """Let in, inside `work`, a person who has proved who they are. Raises NotAllowedHere, StoreChoiceNeeded."""
+    """Let in, inside `work`, a person who has proved who they are; staff take up what they were asked to be.
+
+    Raises NotAllowedHere, StoreChoiceNeeded.
+    """
+    if audience is Audience.STORE:
+        await accept_invitations(work, person)
     held = await _held_role(audience, person.id, store_id)
     actor = actor_of(audience, person.id, new_id(), held)
     session = await _open_session(work, actor, held, device)

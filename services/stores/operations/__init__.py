@@ -20,6 +20,7 @@ from services.stores.operations.pausing import (
     start_busy,
 )
 from services.stores.operations.slots import SlotWanted, check_slot, forget_old_slots, give_back_slot, take_slots
+from services.stores.operations.staffing import change_staff_role, invite_staff, remove_staff, withdraw_invitation
 from services.stores.operations.taking import OrderTaking, change_delivery, change_order_taking
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "change_delivery",
     "change_hours",
     "change_order_taking",
+    "change_staff_role",
     "change_week",
     "check_slot",
     "check_words",
@@ -39,13 +41,16 @@ __all__ = [
     "forget_expiries",
     "forget_old_slots",
     "give_back_slot",
+    "invite_staff",
     "make_live",
     "must_be_allowed",
     "open_store",
     "pause_store",
     "raise_version",
     "register_partner",
+    "remove_staff",
     "resume_store",
     "start_busy",
     "take_slots",
+    "withdraw_invitation",
 ]

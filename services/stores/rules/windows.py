@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from enum import IntEnum
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,18 +10,7 @@ WEEK = 7 * DAY
 _TIME = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 
 
-class Weekday(IntEnum):
-    """As Python counts them."""
-
-    MONDAY = 0
-    TUESDAY = 1
-    WEDNESDAY = 2
-    THURSDAY = 3
-    FRIDAY = 4
-    SATURDAY = 5
-    SUNDAY = 6
-
-
+# As Python counts them: Monday is 0.
 NAMES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
