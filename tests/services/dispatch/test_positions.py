@@ -152,14 +152,14 @@ async def test_nearby_is_told_once_by_parallel_calls_too(clock: TestClock) -> No
     assert len(await recorded(CourierNearby)) == 1
 
 
-async def _count_nudges(topic: str, seen: list[None]) -> None:
+async def _count_nudges(topic: str, seen: list[object]) -> None:
     async for nudged in nudges.listen(topic, poll_every=60):
         seen += [nudged]
 
 
 async def test_the_consumers_map_moves_at_most_once_a_second(clock: TestClock) -> None:
     job = await make_delivery(D.TO_DROPOFF)
-    seen: list[None] = []
+    seen: list[object] = []
     listener = asyncio.create_task(_count_nudges(f"purchase:{job.purchase.id}", seen))
     await asyncio.sleep(0.05)
     for tenth in range(40):
