@@ -30,6 +30,7 @@ _STATUSES = {"UNAUTHENTICATED": 401, "RATE_LIMITED": 429, "OVERLOADED": 503, "UN
 _LOOK_AGAIN_EVERY = 2.0
 NOT_MODIFIED = 304
 Headers = Mapping[str, str]
+_NONE: Headers = {}
 Answered = tuple[int, Mapping[str, str], Json | bytes]
 
 
@@ -100,25 +101,29 @@ class HttpDoor:
     async def _stream(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         """Answer as server-sent events, a subscription or a single answer; errors of the document are an event, too."""
         try:
-            _, viewer, ready = await self._admit(scope, headers, receive)
+            app, viewer, ready = await self._admit(scope, headers, receive)
         except RequestRefused as refused:
             await self._run(once(refusal(refused)), headers, receive, send)
             return
+        notices = self._gate.reception.notices(app)
         with self._gate.guard.stream(viewer):
             try:
                 answers = await self._open(ready, viewer)
             except RequestRefused as refused:
                 answers = once(refusal(refused))
-            await self._run(answers, headers, receive, send)
+            await self._run(answers, headers, receive, send, notices)
 
     async def _open(self, ready: Ready, viewer: Person | None) -> AsyncIterator[bytes]:
         if ready.kind is OperationType.SUBSCRIPTION:
             return aiter(await self._gate.follow(ready, viewer))
         return once(await self._gate.answer(ready, viewer))
 
-    async def _run(self, answers: AsyncIterator[bytes], headers: Headers, receive: Receive, send: Send) -> None:
+    async def _run(
+        self, answers: AsyncIterator[bytes], headers: Headers, receive: Receive, send: Send, notices: Headers = _NONE
+    ) -> None:
         still_allowed = partial(self._gate.enter, headers.get("authorization"))
-        await EventStream(answers, receive, send, still_allowed, self._settings.heartbeat, _LOOK_AGAIN_EVERY).run()
+        stream = EventStream(answers, receive, send, still_allowed, self._settings.heartbeat, _LOOK_AGAIN_EVERY, notices)
+        await stream.run()
 
     def _is_partner(self, headers: Headers) -> bool:
         """Whether a partner's tool asks."""

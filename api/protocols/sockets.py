@@ -231,7 +231,8 @@ class Socket:
         self.opened = True
         self._limit.reschedule(None)
         self._look_later()
-        await self._say({"type": "connection_ack"})
+        notices = self.door.gate.reception.notices(self.app)
+        await self._say({"type": "connection_ack"} | ({"payload": notices} if notices else {}))
 
     def _meet(self, payload: Json) -> AppVersion | None:
         try:

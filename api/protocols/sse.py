@@ -6,9 +6,9 @@ fast) keeps its HTTP status.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
@@ -47,10 +47,13 @@ class EventStream:
     still_allowed: Callable[[], object]
     heartbeat: float
     look_again_every: float
+    notices: Mapping[str, str] = field(default_factory=dict)
+    """What an app in its last days is told beside the answers."""
 
     async def run(self) -> None:
         """Send until the answers end or the client goes; then nothing of it runs any more."""
-        await self.send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
+        notices = [(name.encode(), words.encode()) for name, words in self.notices.items()]
+        await self.send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *notices]})
         await self._say(_HEARTBEAT)
         tasks = [asyncio.create_task(part) for part in (self._tell(), self._beat(), self._look(), self._hear())]
         try:

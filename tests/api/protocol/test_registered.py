@@ -245,6 +245,20 @@ async def test_an_app_in_its_last_days_is_answered_and_told_when_it_ends(product
     assert {"sunset", "deprecation"} & set(young.headers) == set()
 
 
+async def test_streams_and_sockets_of_an_app_in_its_last_days_are_told_too(production: Doors, production_address: str) -> None:
+    ask = {"documentId": stores_near(), "variables": NEAR}
+    last = await production.post("consumer", ask, headers={"x-pannier-app": "consumer/ios/0.5.0"})
+    notices = {name: last.headers[name] for name in ("deprecation", "sunset")}
+    for app, hears in (("consumer/ios/0.5.0", notices), ("consumer/ios/1.0.0", {})):
+        headers = {"x-pannier-app": app, "accept": "text/event-stream"}
+        stream = await production.client.post("/graphql/consumer", json=ask, headers=headers)
+        assert {name: stream.headers[name] for name in notices if name in stream.headers} == hears
+        assert stream.text.startswith(":\n\nevent: next\n")
+        async with line_to(production_address, "consumer", headers={"x-pannier-app": app}) as line:
+            await line.say({"type": "connection_init"})
+            assert await line.hear() == {"type": "connection_ack"} | ({"payload": hears} if hears else {})
+
+
 async def test_who_asks_is_counted_and_strangers_are_one(production: Doors) -> None:
     ask = {"documentId": stores_near(), "variables": NEAR}
     for app in ("consumer/ios/0.5.0", "consumer/ios/77.0.0", "consumer/ios/78.0.0"):
