@@ -1,7 +1,6 @@
 """Stores as everybody is shown them, near a point or by id: only versions are read, cards are kept by this process."""
 
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -35,14 +34,15 @@ async def stores_near(
     chord, store_id = keys(page.after, number, UUID) if page.after is not None else (None, None)
     wanted = [kind.value for kind in kinds] if kinds else None
     found = await rows(_NEAR, latitude, longitude, wanted, chord, store_id, page.first + 1)
-    cards = await _cards({record["id"]: record["version"] for record in found}, at)
-    near = [StoreNear(cards[store_id], round(distance), chord) for store_id, _, chord, distance in found if store_id in cards]
+    cards = await _cards([(record[0], record[1]) for record in found], at)
+    near = [StoreNear(card, round(distance), chord) for card, (_, _, chord, distance) in zip(cards, found, strict=True) if card]
     return page_of(near, page, lambda one: (one.chord, one.card.id_text))
 
 
 async def shown_stores(ids: Iterable[UUID], *, at: datetime) -> dict[UUID, StoreCard]:
     """The stores with these ids as they were at most a second ago, in whatever state; those that do not exist are left out."""
-    return await _cards(await current_versions(ids), at)
+    versions = await current_versions(ids)
+    return {card.id: card for card in await _cards([*versions.items()], at) if card}
 
 
 _NEAR = """
@@ -51,30 +51,34 @@ FROM stores_near($1, $2, $3, $4, $5, $6) n JOIN stores s ON s.id = n.id
 ORDER BY n.chord, n.id
 """
 
-_kept: OrderedDict[UUID, StoreCard] = OrderedDict()
+# Those said longest ago first; what is looked at is said anew every minute.
+_kept: dict[UUID, StoreCard] = {}
 
 
-async def _cards(versions: Mapping[UUID, int], at: datetime) -> dict[UUID, StoreCard]:
-    """The cards of these stores, at these versions or newer, as they stand at a time."""
+async def _cards(versions: Sequence[tuple[UUID, int]], at: datetime) -> list[StoreCard | None]:
+    """The cards of these stores, at these versions or newer, as they stand at a time; None for a store that is not there."""
     if in_transaction():
         # What is read here may never come to be.
-        return {card.id: card for card in await store_cards(list(versions), at=at)}
-    found: dict[UUID, StoreCard] = {}
-    for store_id, version in versions.items():
-        card = _kept.get(store_id)
-        if card is not None and card.version >= version:
-            found[store_id] = card if card.read_at <= at < card.same_until else _keep(replace(card, read_at=at))
-            _kept.move_to_end(store_id)
-    if len(found) < len(versions):
-        missing = [store_id for store_id in versions if store_id not in found]
-        found |= {card.id: _keep(card) for card in await store_cards(missing, at=at)}
-    return found
+        read = {card.id: card for card in await store_cards([store_id for store_id, _ in versions], at=at)}
+        return [read.get(store_id) for store_id, _ in versions]
+    found = [_standing(store_id, version, at) for store_id, version in versions]
+    if None not in found:
+        return found
+    missing = [store_id for card, (store_id, _) in zip(found, versions, strict=True) if card is None]
+    fresh = {card.id: _keep(card) for card in await store_cards(missing, at=at)}
+    return [card or fresh.get(store_id) for card, (store_id, _) in zip(found, versions, strict=True)]
+
+
+def _standing(store_id: UUID, version: int, at: datetime) -> StoreCard | None:
+    card = _kept.get(store_id)
+    if card is None or card.version < version:
+        return None
+    return card if card.read_at <= at < card.same_until else _keep(replace(card, read_at=at))
 
 
 def _keep(card: StoreCard) -> StoreCard:
-    kept = _kept.get(card.id)
-    if kept is None or kept.version <= card.version:
-        _kept[card.id] = card
-        if len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
+    kept = _kept.pop(card.id, card)
+    _kept[card.id] = card if kept.version <= card.version else kept
+    if len(_kept) > MOST_KEPT:
+        del _kept[next(iter(_kept))]
     return card

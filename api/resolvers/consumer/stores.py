@@ -3,7 +3,7 @@
 import strawberry
 
 from api.context import ConsumerInfo
-from api.schema.consumer.stores import Store, StoresNearInput
+from api.schema.consumer.stores import Store, StoresNearInput, store_away
 from api.schema.shared.ids import read_opaque
 from api.schema.shared.paging import Connection
 from services.kernel.clock import now
@@ -18,7 +18,7 @@ class StoreQueries:
         latitude, longitude = input.position.read("position")
         page = PageRequest(input.first, input.after)
         found = await shown.stores_near(latitude, longitude, at=now(), page=page, kinds=input.kinds)
-        return Connection[Store].of(found, Store.near, after=input.after)
+        return Connection[Store].of(found, store_away, after=input.after)
 
     @strawberry.field(description="One store, with all it sells. A guest may ask.")
     async def store(self, info: ConsumerInfo, id: strawberry.ID) -> Store:

@@ -1,9 +1,9 @@
 """Stores as a consumer sees them."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
 import strawberry
 
@@ -118,13 +118,6 @@ class Store:
             card=card,
         )
 
-    @classmethod
-    def near(cls, found: StoreNear) -> Self:
-        """A store and how far it is."""
-        store = object.__new__(cls)
-        store.__dict__.update(cls.shown(found.card).__dict__, distance_m=found.distance_m)
-        return store
-
     @staticmethod
     @lru_cache(maxsize=2_048)
     def shown(card: StoreCard) -> "Store":
@@ -132,3 +125,20 @@ class Store:
         store = Store.of(card)
         store.kept_as = (card.id, card.version, card.read_at)
         return store
+
+
+class StoreAway:
+    """A store as seen from a point: how far it is, and for the rest what the store says, which is said once for everybody."""
+
+    __slots__ = ("_store", "distance_m", "kept_as")
+
+    def __init__(self, near: StoreNear) -> None:
+        self._store = Store.shown(near.card)
+        self.kept_as, self.distance_m = self._store.kept_as, near.distance_m
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+# What a page of stores near a point makes of each.
+store_away = cast("Callable[[StoreNear], Store]", StoreAway)
