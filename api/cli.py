@@ -27,6 +27,7 @@ from api.contracts.releasing import ContractProblem
 from api.examples import commands as examples
 from api.first_order import first_order
 from api.keys import keys
+from api.menu_cli import menu
 from api.opening import in_the_house, prepare, servers, start
 from api.processes import HouseProblem, is_ready, leave_with, open_house, port_is_free, refuse_strangers
 from api.protocols.capacity import claim_open_files
@@ -59,7 +60,9 @@ app.add_typer(operating.audit, name="audit")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(keys, name="keys")
 app.add_typer(operating.people, name="people")
+app.add_typer(menu, name="menu")
 app.add_typer(showing.app, name="engine")
+contracts.app.command(name="usage")(operating.show_usage)
 contracts.app.command(name="examples")(examples.record_examples)
 contracts.app.command(name="reference")(examples.write_reference)
 _console = Console(stderr=True)

@@ -22,6 +22,9 @@ COMMANDS = {
     "engine": ["show"],
     "engine show": ["--audience", "--variables", "--json", "Mutations and subscriptions are not run"],
     "contracts": ["print"],
+    "menu": ["import", "export", "Uber Eats"],
+    "menu import": ["--store", "--format", "--mapping", "--dry-run", "--take-good-rows", "--json", "exit code"],
+    "menu export": ["--store", "--to"],
     "contracts print": ["--json"],
 }
 

@@ -163,3 +163,12 @@ def _change(record: Row) -> RowDifference:
     return RowDifference(
         DifferenceKind(record["kind"]), MenuLevel(record["level"]), record["ref"], record["name"], record["place"], several
     )
+
+
+async def store_id_named(name: str) -> UUID:
+    """The store of this slug or this id (the terminal). Raises NotFound."""
+    found = await row("SELECT id FROM stores WHERE slug = $1 OR id::text = $1", name)
+    if found is None:
+        raise NotFound("There is no such store.")
+    store_id: UUID = found["id"]
+    return store_id
