@@ -18,6 +18,8 @@ class Limits(BaseModel):
     expiries_before_pause: int = 3
     last_order_buffer: int = 20 * MINUTE
     preparation_lead: int = 10 * MINUTE
+    # Of what a partner sells who opens a store by themselves, in basis points.
+    commission_bps: int = 2_500
     # How long after a whole menu was brought in the next one may come.
     menu_sync_pause: int = MINUTE
     # carts and quotes
