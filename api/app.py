@@ -17,6 +17,7 @@ from api.operators import metrics
 from api.operators.cors import Cors
 from api.operators.probes import Probes
 from api.operators.releases import ReleaseWatch
+from api.operators.usage import Usage, keep_adding
 from api.operators.watch import Watch
 from api.problems import coded
 from api.protocols.doorman import Doorman
@@ -63,7 +64,10 @@ class Gateway:
                 _spare_the_collector()
             stack.callback(database.watch(metrics.count_statement))
             kinds = (self.turnstile.persons, self.turnstile.guests)
-            running_on = [asyncio.create_task(keep_settled(self.ports().redis.requests, kinds))]
+            running_on = [
+                asyncio.create_task(keep_settled(self.ports().redis.requests, kinds)),
+                asyncio.create_task(keep_adding(Usage())),
+            ]
             if self.releases is not None:
                 running_on.append(asyncio.create_task(self.releases.keep_looking()))
             stack.push_async_callback(background.end, running_on)

@@ -1,19 +1,23 @@
 """What an operator asks of a house by hand: its dead letters, whether its audit log is whole, and to let somebody in no more."""
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 import typer
 
+from api.contracts import commands as contracts
 from api.opening import in_the_house, servers
+from api.operators.usage import asked_since
 from api.processes import HouseProblem
 from services.cases import audit as audit_log
 from services.identity import operations as identity
 from services.identity.queries import person_by_phone
 from services.kernel import outbox
 from services.kernel.actors import System
+from services.kernel.clock import wall
 from services.migrations.run import require_schema
 
 letters = typer.Typer(help="Dead letters: errands that failed for good.", no_args_is_help=True)
@@ -82,6 +86,28 @@ async def _bar(phone: str, reason: str) -> UUID:
         raise HouseProblem("Nobody has this number.")
     await identity.bar_person(System("operator"), found.id, reason=reason)
     return found.id
+
+
+def show_usage(
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option("--metrics", metavar="URL", help="A gateway's /metrics, again for each: what they count since they began."),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="How many days back, today among them.")] = 30,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which releases, operations and deprecated fields phones still ask for, over restarts and all gateways.
+
+    Gateways add up once a minute. What is not seen for long may be ended early, by mobile_contracts/<app>/minimum.json.
+    """
+    if metrics:
+        contracts.tell_usage(contracts.counts_at(metrics), as_json=as_json)
+        return
+    with servers() as (_, chosen):
+        asyncio.run(require_schema(chosen.database_url))
+        asked = in_the_house(chosen, asked_since(wall().date() - timedelta(days=days - 1)))
+    contracts.tell_usage(asked, as_json=as_json)
 
 
 def _tell(facts: dict[str, Any], sentence: str, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """`pannier contracts`: print the schemas, freeze a release, and ask what phones out there still rely on."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from api.contracts.deprecations import without_a_plan
 from api.contracts.printing import core_schema, print_schemas
 from api.contracts.releasing import ContractProblem, app_version, bears, release
 from api.contracts.telling import as_facts, as_sentences, usage_facts, usage_sentences
-from api.contracts.usage import read_counts, still_used, strangers, usage_of
+from api.contracts.usage import Asked, read_counts, still_used, strangers, usage_of
 from api.engine.manifest import apollo_form, relay_form
 from api.releases.apps import AppVersion
 from api.releases.frozen import Release, Unknown
@@ -127,26 +128,17 @@ def check_contracts(
     raise typer.Exit(1 if report.findings or unplanned else 0)
 
 
-@app.command()
-def usage(
-    metrics: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--metrics", metavar="URL", help="A gateway's /metrics; again for each gateway. By default the one of the settings."
-        ),
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Tell from gateways' metrics which releases, operations and deprecated fields phones still ask for.
-
-    A gateway counts since it started. What is not seen for long may be ended early, by mobile_contracts/<app>/minimum.json.
-    """
-    asked = read_counts(_page(url) for url in metrics or [f"{settings().gateway_url}/metrics"])
+def tell_usage(asked: Asked, *, as_json: bool) -> None:
+    """Tell who asked for what: by release, and what of it is deprecated."""
     shelves = read_shelves(contracts_folder())
     usages = usage_of([release for shelf in shelves.values() for release in shelf.releases], asked)
     old = [one for each in usages for one in still_used(each, core_schema(Audience(each.release.of.app)))]
     _tell(usage_facts(usages, old, strangers(asked)), usage_sentences(usages, old, strangers(asked)), as_json)
+
+
+def counts_at(urls: Iterable[str]) -> Asked:
+    """What these gateways' metrics count together. Raises ContractProblem where there are none."""
+    return read_counts(_page(url) for url in urls)
 
 
 def _page(url: str) -> str:
