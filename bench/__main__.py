@@ -8,6 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import asyncpg
 import orjson
 from rich.console import Console
 
@@ -22,9 +23,10 @@ from bench.works import Work, works
 from services import reactions
 from services.adapters.embedded import start_pair
 from services.bootstrap import running
+from services.kernel.database import connection_arguments
 from services.kernel.logs import configure_logs
 from services.migrations.run import migrate
-from services.settings import Settings, use
+from services.settings import Settings, settings, use
 
 FIRST_PORT = 8_191
 MOST_WRITES = 4_000
@@ -101,6 +103,8 @@ async def _turn(work: Work, servers: Running, number: int, chosen: argparse.Name
 
 async def _measured(work: Work, subject: Subject, server: Server, number: int, chosen: argparse.Namespace) -> Round:
     request = subject.request(work)
+    if work.prepare:
+        await _run(work.prepare)
     # Warm, then measured.
     await drive(server.port, request, connections=2, seconds=0.5, most=200)
     before = server.cost()
@@ -111,6 +115,14 @@ async def _measured(work: Work, subject: Subject, server: Server, number: int, c
     per_second = load.answered / load.seconds
     calm = await drive(server.port, request, connections=16, seconds=chosen.seconds / 2, most=MOST_WRITES, rate=per_second / 2)
     return _round(work, subject, number, (load, cost, _sound(work, subject, calm)), server.megabytes())
+
+
+async def _run(sql: str) -> None:
+    connection = await asyncpg.connect(**connection_arguments(settings().database_url))
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
 
 
 def _round(work: Work, subject: Subject, number: int, seen: tuple[Load, Cost, Load], megabytes: float) -> Round:

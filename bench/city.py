@@ -16,7 +16,9 @@ from services.stores.operations import StoreDescription, open_store, register_pa
 
 BENCH = System("bench")
 STORES, SECTIONS, ITEMS_PER_SECTION, GROUPS_PER_ITEM, OPTIONS_PER_GROUP = 25, 12, 10, 2, 4
-SHOPPERS, COURIERS = 32, 32
+SHOPPERS, COURIERS = 128, 128
+# What each shopper has in the cart, and buys more of.
+GOODS = 4
 CENTRE = (60.170, 24.943)
 PHONE = "+3584090{:05d}"
 
@@ -101,6 +103,9 @@ async def settle_in(port: int) -> People:
                 await _add(phone, buyer, item)
         purchase = await _buy(phone, buyer)
         shoppers = [await _consumer(phone, f"+3584081{number:05d}") for number in range(SHOPPERS)]
+        for shopper in shoppers:
+            for item in items[1][:GOODS]:
+                await _add(phone, shopper, item)
         couriers = [await _courier(phone, PHONE.format(number)) for number in range(COURIERS)]
         return People(big, stores, shoppers, couriers, reader, buyer, purchase, items[1] + items[2] + items[3])
 

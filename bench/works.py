@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import cos, sin
 from typing import Any
 
 import orjson
 
-from bench.city import CENTRE, People
+from bench.city import CENTRE, GOODS, People
 from bench.documents import document
 from bench.driver import http_request
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A piece of work: `variables(n)` and `token(n)` of the n-th request."""
+    """A piece of work: `variables(n)` and `token(n)` of the n-th request; `prepare` is SQL to begin every round with."""
 
     name: str
     title: str
@@ -22,6 +23,7 @@ class Work:
     operation: str
     variables: Callable[[int], dict[str, Any]]
     token: Callable[[int], str | None]
+    prepare: str | None = None
 
     @property
     def query(self) -> str:
@@ -45,22 +47,33 @@ class Work:
 def works(people: People) -> list[Work]:
     """All six, for these people."""
     near = {"input": {"position": {"latitude": CENTRE[0], "longitude": CENTRE[1]}, "first": 20}}
-    shoppers, couriers, items = people.shoppers, people.couriers, people.items
+    shoppers, couriers, items = people.shoppers, people.couriers, people.items[:GOODS]
 
     def line(number: int) -> dict[str, Any]:
         # Written out, for graphql-jit does not know the defaults of input fields.
         return {"input": {"itemId": items[number // len(shoppers) % len(items)], "quantity": 1, "optionIds": [], "note": ""}}
 
-    def point(number: int) -> dict[str, Any]:
-        taken_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        place = {"latitude": CENTRE[0] + number % 100 * 1e-6, "longitude": CENTRE[1], "accuracyM": 5, "takenAt": taken_at}
-        return {"input": {"points": [place]}}
+    def point(_number: int) -> dict[str, Any]:
+        taken_at = datetime.now(UTC)
+        # Round and round at walking pace: every point is believed, and written.
+        north, east = sin(taken_at.timestamp() / 60) / 1_000, cos(taken_at.timestamp() / 60) / 1_000
+        place = {"latitude": CENTRE[0] + north, "longitude": CENTRE[1] + east, "accuracyM": 5}
+        return {"input": {"points": [place | {"takenAt": taken_at.isoformat(timespec="milliseconds")}]}}
 
     return [
         Work("W1", "menu, 120 items and 960 options", "consumer", "Store", lambda _: {"id": people.big_store}, lambda _: None),
         Work("W2", "home feed of 20 stores", "consumer", "StoresNear", lambda _: near, lambda _: people.reader),
         Work("W3", "cart of 3 stores with 4 lines each", "consumer", "Cart", lambda _: {}, lambda _: people.reader),
         Work("W4", "order by id", "consumer", "Purchase", lambda _: {"id": people.purchase}, lambda _: people.buyer),
-        Work("W5", "add a line", "consumer", "AddCartLine", line, lambda number: shoppers[number % len(shoppers)]),
+        Work(
+            "W5",
+            "add to a cart of four lines",
+            "consumer",
+            "AddCartLine",
+            line,
+            lambda number: shoppers[number % len(shoppers)],
+            # No line grows beyond what it may hold, which would be refused, and cheaper.
+            prepare="UPDATE cart_lines SET quantity = 1",
+        ),
         Work("W6", "courier position", "courier", "SendPositions", point, lambda number: couriers[number % len(couriers)]),
     ]
