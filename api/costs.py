@@ -10,6 +10,8 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from api.engine.cost import PAGE, Bounds, Budget, Scales, Sized, Weight
+from api.schema.store.edition_results import CHANGES_TOLD
+from api.schema.store.marking import ITEMS_TOLD
 from services.catalog.imports.feeds import ROWS_PER_CALL
 from services.catalog.imports.jobs import FACTS, LATEST
 from services.catalog.rules.limits import (
@@ -74,6 +76,7 @@ _CONSUMER: Bounds = {
     "Item.optionGroups": _MENU,
     "Option.optionGroups": _MENU,
     "OptionGroup.options": _MENU,
+    "MenuPreview.menus": MENUS_PER_STORE,
     "Item.allergens": 30,
     "Item.diets": 30,
     "Item.media": Budget("media", MEDIA_PER_STORE, within="Store"),
@@ -102,6 +105,14 @@ _STORE: Bounds = {
     "MenuLimitExceededProblem.rows": FAULTS_TOLD,
     "MenuRowInvalidProblem.rows": FAULTS_TOLD,
     "StoreChoiceNeededProblem.storeIds": 100,
+    "Query.menuEditions": Sized(),
+    "MenuEditionConnection.edges": PAGE,
+    "MenuEdition.differences": Sized(default=100),
+    "MenuDifferences.edges": PAGE,
+    "MenuRowDifference.fields": FACTS,
+    "MenuEditedMeanwhileProblem.theirChanges": CHANGES_TOLD,
+    "MenuEditedMeanwhileProblem.yourChanges": CHANGES_TOLD,
+    "MarkedStoreOption.items": ITEMS_TOLD,
     "Query.menuImports": LATEST,
     "Query.menuImportRemarks": Sized("input.first"),
     "Query.menuImportChanges": Sized("input.first"),

@@ -26,15 +26,17 @@ PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
         orders="quoteCart checkOut confirmPayment abandonPurchase cancelPurchaseOrder signIn refreshSession signOut endSession "
         "signInWithCode",
         carts="addCartLine changeCartLine removeCartLine setCartAddress setCartTip",
-        reads="requestSignInCode purchase purchaseUpdated cart me askForHelp",
-        browsing="storesNear store purchases helpCases mySessions registerPushDevice",
+        reads="requestSignInCode purchase purchaseUpdated cart cartChanged me askForHelp",
+        browsing="storesNear store menuPreview purchases helpCases mySessions registerPushDevice",
     ),
     Audience.STORE: _table(
         orders="storeOrderQueue storeOrderQueueChanged storeOrder acceptOrder rejectOrder startPreparingOrder markOrderReady "
-        "moveOrderReadyTime handOverOrder markItemOut pauseStore signInStaff refreshStaffSession signOutStaff endStaffSession "
-        "signInStaffWithCode",
-        reads="requestStaffSignInCode storeViewer storeProfile markItemBack resumeStore changeStoreHours",
-        browsing="storeMenu replaceMenu staffSessions registerStaffPushDevice menuImport menuImports menuImportRemarks "
+        "moveOrderReadyTime handOverOrder markItemOut markOptionOut pauseStore signInStaff refreshStaffSession signOutStaff "
+        "endStaffSession signInStaffWithCode",
+        reads="requestStaffSignInCode storeViewer storeProfile markItemBack markOptionBack resumeStore changeStoreHours",
+        browsing="menuEditing menuEditingChanged menuEdition menuEditions menuEditionPreview beginMenuDraft saveMenuDraft "
+        "discardMenuDraft publishMenuEdition scheduleMenuEdition callOffMenuEdition undoMenu "
+        "storeMenu replaceMenu staffSessions registerStaffPushDevice menuImport menuImports menuImportRemarks "
         "menuImportChanges menuExport menuImportChanged startMenuImport applyMenuImport cancelMenuImport feedStock feedPrices",
     ),
     Audience.COURIER: _table(

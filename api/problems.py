@@ -16,13 +16,14 @@ from api.schema.courier import deliveries, offers, shifts
 from api.schema.shared import sessions
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
 from api.schema.store import catalog as store_catalog
-from api.schema.store import hours, menu_feeds, menu_imports, staff
+from api.schema.store import edition_results, hours, menu_feeds, menu_imports, staff
 from api.schema.store import orders as store_orders
 from api.schema.support import cases as support_cases
 from api.schema.support import order_results as support_orders
 from services.carts import errors as carts
 from services.cases import errors as cases
 from services.catalog import errors as catalog
+from services.catalog.editions import errors as editions
 from services.catalog.imports import errors as imports
 from services.dispatch import errors as dispatch
 from services.identity import errors as identity
@@ -68,6 +69,11 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     imports.MenuImportCannotMove: (menu_imports.MenuImportCannotMoveProblem,),
     imports.MenuFileTooLarge: (menu_imports.MenuFileTooLargeProblem,),
     imports.FeedTooLong: (menu_feeds.FeedTooLongProblem,),
+    editions.MenuEditedMeanwhile: (edition_results.MenuEditedMeanwhileProblem,),
+    editions.MenuDraftOpen: (edition_results.MenuDraftOpenProblem,),
+    editions.MenuEditionCannotMove: (edition_results.MenuEditionCannotMoveProblem,),
+    editions.MenuPublishedMeanwhile: (edition_results.MenuPublishedMeanwhileProblem,),
+    editions.PublicationTimeNotAllowed: (edition_results.PublicationTimeNotAllowedProblem,),
     stores.HoursNotReadable: (hours.HoursNotReadableProblem,),
     stores.PauseNotAllowed: (hours.PauseNotAllowedProblem,),
     dispatch.OfferOver: (offers.OfferOverProblem,),

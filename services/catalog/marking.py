@@ -26,6 +26,7 @@ class MarkedOption:
 
     option: OptionForSale
     items: list[ItemForSale]
+    currency: str
 
 
 async def mark_item_out(staff: StoreStaff, item_id: UUID, until: datetime | None = None, *, today: bool = False) -> ItemFacts:
@@ -71,26 +72,31 @@ async def mark_option_out(
     _must_be_allowed(staff, "mark_option_out")
     _check_end(until, today=today)
     async with unit_of_work(staff) as work:
-        end = _end(await lock_store(staff.store_id), until, today=today)
+        store = await lock_store(staff.store_id)
         await _own_option(staff, option_id)
+        end = _end(store, until, today=today)
         marked = await _mark_options(staff, option_id, end, namesakes=namesakes)
         if marked:
             await raise_version(work, [staff.store_id])
             await work.record(OptionsMarkedOut(store_id=staff.store_id, option_ids=marked, until=_told(end)))
-        return MarkedOption(await _own_option(staff, option_id), await _items_offering(option_id))
+        return await _marked(staff, option_id, store)
 
 
 async def mark_option_back(staff: StoreStaff, option_id: UUID, *, namesakes: bool = False) -> MarkedOption:
     """The option can be had again, and with it what could not be had without it; one that can be had stays as it is."""
     _must_be_allowed(staff, "mark_option_back")
     async with unit_of_work(staff) as work:
-        await lock_store(staff.store_id)
+        store = await lock_store(staff.store_id)
         await _own_option(staff, option_id)
         marked = await _mark_options(staff, option_id, None, namesakes=namesakes)
         if marked:
             await raise_version(work, [staff.store_id])
             await work.record(OptionsMarkedBack(store_id=staff.store_id, option_ids=marked))
-        return MarkedOption(await _own_option(staff, option_id), await _items_offering(option_id))
+        return await _marked(staff, option_id, store)
+
+
+async def _marked(staff: StoreStaff, option_id: UUID, store: StoreCard) -> MarkedOption:
+    return MarkedOption(await _own_option(staff, option_id), await _items_offering(option_id), store.currency)
 
 
 def _check_end(until: datetime | None, *, today: bool) -> None:

@@ -2,15 +2,18 @@
 
 from api.resolvers import compose
 from api.resolvers.consumer.account import AccountMutations, AccountQueries
-from api.resolvers.consumer.carts import CartMutations, CartQueries
+from api.resolvers.consumer.carts import CartMutations, CartQueries, CartSubscriptions
 from api.resolvers.consumer.cases import CaseMutations, CaseQueries
 from api.resolvers.consumer.orders import PurchaseMutations, PurchaseQueries, PurchaseSubscriptions
+from api.resolvers.consumer.previews import PreviewQueries
 from api.resolvers.consumer.stores import StoreQueries
 
 Query = compose(
-    "Query", "What the consumer app can read.", [AccountQueries, CartQueries, CaseQueries, PurchaseQueries, StoreQueries]
+    "Query",
+    "What the consumer app can read.",
+    [AccountQueries, CartQueries, CaseQueries, PurchaseQueries, PreviewQueries, StoreQueries],
 )
 Mutation = compose(
     "Mutation", "What the consumer app can do.", [AccountMutations, CartMutations, CaseMutations, PurchaseMutations]
 )
-Subscription = compose("Subscription", "What the consumer app can follow.", [PurchaseSubscriptions])
+Subscription = compose("Subscription", "What the consumer app can follow.", [CartSubscriptions, PurchaseSubscriptions])

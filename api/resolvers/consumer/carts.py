@@ -1,5 +1,7 @@
 """Carts: what a consumer can ask of them."""
 
+from collections.abc import AsyncIterator
+
 import strawberry
 
 from api.context import ConsumerInfo
@@ -28,6 +30,7 @@ from api.schema.consumer.carts import (
 )
 from api.schema.shared.ids import read_opaque
 from services.carts import operations, queries
+from services.carts.news import news_of_cart
 from services.carts.repeating import add_line_once
 from services.kernel.places import Address
 from services.settings import settings
@@ -76,3 +79,13 @@ class CartMutations:
     @strawberry.mutation(description="Price the cart and freeze the price with a promised window, for ten minutes.")
     async def quote_cart(self, info: ConsumerInfo) -> QuoteCartResult:
         return QuoteCartSuccess(quote=Quote.of(await operations.quote_cart(info.context.actor)))
+
+
+@strawberry.type
+class CartSubscriptions:
+    @strawberry.subscription(
+        description="The open cart at once and whenever it is another, also when a store in it sells otherwise; null before any."
+    )
+    async def cart_changed(self, info: ConsumerInfo) -> AsyncIterator[Cart | None]:
+        async for cart in news_of_cart(info.context.actor):
+            yield Cart.of(cart) if cart else None

@@ -2,11 +2,22 @@
 
 from api.resolvers import compose
 from api.resolvers.store.catalog import CatalogMutations, CatalogQueries
+from api.resolvers.store.editions import EditionMutations, EditionQueries, EditionSubscriptions
 from api.resolvers.store.hours import HoursMutations, HoursQueries
 from api.resolvers.store.menu_imports import MenuImportMutations, MenuImportQueries, MenuImportSubscriptions
 from api.resolvers.store.orders import OrderMutations, OrderQueries, OrderSubscriptions
 from api.resolvers.store.staff import StaffMutations, StaffQueries
 
-Query = compose("Query", "What the store app can read.", [CatalogQueries, HoursQueries, MenuImportQueries, OrderQueries, StaffQueries])
-Mutation = compose("Mutation", "What the store app can do.", [CatalogMutations, HoursMutations, MenuImportMutations, OrderMutations, StaffMutations])
-Subscription = compose("Subscription", "What the store app can follow.", [MenuImportSubscriptions, OrderSubscriptions])
+Query = compose(
+    "Query",
+    "What the store app can read.",
+    [CatalogQueries, EditionQueries, HoursQueries, MenuImportQueries, OrderQueries, StaffQueries],
+)
+Mutation = compose(
+    "Mutation",
+    "What the store app can do.",
+    [CatalogMutations, EditionMutations, HoursMutations, MenuImportMutations, OrderMutations, StaffMutations],
+)
+Subscription = compose(
+    "Subscription", "What the store app can follow.", [EditionSubscriptions, MenuImportSubscriptions, OrderSubscriptions]
+)

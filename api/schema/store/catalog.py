@@ -50,6 +50,9 @@ class StoreOption:
     option_groups: "list[StoreOptionGroup]"
     tax_class: TaxClass | None = strawberry.field(description="Null where it is taxed as its item is.")
     wordings: list[StoreWording]
+    unavailable_until: datetime | None = strawberry.field(
+        description="Until when it is marked out; in the year 9999 until somebody says otherwise. A time that has passed is none."
+    )
 
     @classmethod
     def of(cls, option: OptionForSale, currency: str) -> Self:
@@ -61,6 +64,7 @@ class StoreOption:
             option_groups=[StoreOptionGroup.of(group, currency) for group in option.groups],
             tax_class=TaxClass(option.tax_class) if option.tax_class else None,
             wordings=StoreWording.all_of(option.names),
+            unavailable_until=option.unavailable_until,
         )
 
 
@@ -226,6 +230,7 @@ class StoreMenu:
 class MarkItemOutInput:
     item_id: strawberry.ID
     until: datetime | None = strawberry.field(default=None, description="Until when; without it, until it is marked back.")
+    today: bool = strawberry.field(default=False, description="For the rest of the store's day; then without `until`.")
 
 
 @strawberry.input(description="What can be had again.")

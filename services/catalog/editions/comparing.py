@@ -12,6 +12,7 @@ from services.catalog.rules.counts import uncounted
 from services.catalog.rules.differences import DifferenceKind, RowDifference, differences
 from services.catalog.rules.documents import read
 from services.catalog.rules.layout import layout_of
+from services.kernel.paging import Page, PageRequest, keys, number, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ class Comparison:
 
     def count(self, kind: DifferenceKind) -> int:
         return sum(row.kind is kind for row in self.rows)
+
+    def page(self, page: PageRequest) -> Page[RowDifference]:
+        """A page of the rows, which are counted from the first one on. Raises BadInput for a cursor that was not made here."""
+        begin = int(keys(page.after, number)[0]) + 1 if page.after is not None else 0
+        asked = list(enumerate(self.rows))[max(begin, 0) : max(begin, 0) + page.first + 1]
+        found = page_of(asked, page, lambda row: (row[0],))
+        return Page([row for _, row in found.rows], found.cursors, found.has_next)
 
 
 async def compared(editions: Sequence[EditionCard]) -> list[Comparison]:

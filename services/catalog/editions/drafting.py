@@ -21,14 +21,15 @@ from services.catalog.editions.states import EditionState
 from services.catalog.published import published_menus
 from services.catalog.rules import MenuDraft
 from services.catalog.rules.counts import uncounted
-from services.catalog.rules.documents import read, write
+from services.catalog.rules.documents import read, read_text, write
 from services.catalog.rules.layout import lay_out
-from services.catalog.rules.limits import check_menus
+from services.catalog.rules.limits import FAULTS_TOLD, check_menus, refuse
 from services.kernel import clock
 from services.kernel.actors import StoreStaff
-from services.kernel.errors import Forbidden
+from services.kernel.errors import BadInput, Forbidden
 from services.kernel.unit_of_work import unit_of_work
 from services.stores.queries import lock_store
+from services.stores.queries import store as read_store
 from services.stores.rules import staff_may
 
 
@@ -60,6 +61,13 @@ async def begin_draft(staff: StoreStaff, from_edition: UUID | None = None) -> Ed
         return await edition(staff, begun)
 
 
+async def save_document(staff: StoreStaff, edition_id: UUID, version: int, text: str) -> EditionCard:
+    """The draft says from now on what this menu document says. Raises MenuRowInvalid for what cannot be read, and as below."""
+    document = read_text(text)
+    refuse(document.faults[:FAULTS_TOLD])
+    return await save_draft(staff, edition_id, version, document.menus, document.currency)
+
+
 async def save_draft(staff: StoreStaff, edition_id: UUID, version: int, menus: Sequence[MenuDraft], currency: str) -> EditionCard:
     """The draft says this from now on, if nobody saved it after `version`; saying the same again changes nothing.
 
@@ -73,6 +81,9 @@ async def save_draft(staff: StoreStaff, edition_id: UUID, version: int, menus: S
         draft = await lock_edition(staff.store_id, edition_id)
         if draft.state is not EditionState.DRAFT:
             raise MenuEditionCannotMove(draft)
+        store = await read_store(staff.store_id)
+        if currency != store.currency:
+            raise BadInput(f"This store's currency is {store.currency}.", field="currency")
         if draft.version != version:
             if await _said_before(draft, version, document, staff):
                 return draft

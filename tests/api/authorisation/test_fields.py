@@ -55,7 +55,7 @@ class Canaries:
         assert query is not None
         for name, field in query.fields.items():
             required = {one: argument for one, argument in field.args.items() if isinstance(argument.type, GraphQLNonNull)}
-            said = {one: self.given(name, one) for one in required if one in {"id", "text", "input"}}
+            said = {one: self.given(name, one) for one in required if one in {"id", "text", "input", "previewKey"}}
             heads = ", ".join(f"${argument}: {required[argument].type}" for argument in said)
             paged = ["first: 20"] if "first" in field.args else []
             passed = ", ".join([*(f"{argument}: ${argument}" for argument in said), *paged])
@@ -71,7 +71,9 @@ class Canaries:
             "store": opaque("Store", order),
         }
         near = {"position": {"latitude": WHERE.latitude, "longitude": WHERE.longitude}}
-        return {"id": ids.get(name), "text": purchase.number, "input": near}[argument]
+        nouns = {"menuEdition": "MenuEdition", "menuEditionPreview": "MenuEdition", "menuImport": "MenuImport"}
+        ids |= {field: opaque(noun, order) for field, noun in nouns.items()}
+        return {"id": ids.get(name), "text": purchase.number, "input": near, "previewKey": "nobody's"}[argument]
 
 
 async def run(person: Person, ports: Ports, query: str, given: dict[str, Any]) -> ExecutionResult:

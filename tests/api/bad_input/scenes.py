@@ -1,7 +1,7 @@
 """A scene per audience: everything that its operations can be asked about, in the state in which the answer would be yes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from tests.factories.carts import DOOR, make_cart, make_quote
 from tests.factories.cases import make_case
 from tests.factories.catalog import make_group, make_item, option_named
 from tests.factories.dispatch import Job, make_delivery, offer_to
+from tests.factories.editions import Editions, make_draft, make_editions
 from tests.factories.identity import make_agent, make_challenge, make_consumer, make_person, make_role, make_staff
 from tests.factories.imports import make_menu_preview
 from tests.factories.orders import make_order, make_purchase, orders_of
@@ -48,6 +49,10 @@ NOUNS: Mapping[str, str] = {
     "store/itemIds": "StoreItem",
     "store/orderId": "StoreOrder",
     "store/storeId": "StoreProfile",
+    "store/optionId": "StoreOption",
+    "store/editionId": "MenuEdition",
+    "store/MenuEdition.id": "MenuEdition",
+    "store/MenuEditionPreview.id": "MenuEdition",
     "store/StoreOrder.id": "StoreOrder",
     "store/MenuImport.id": "MenuImport",
     "store/MenuImportChanged.id": "MenuImport",
@@ -133,6 +138,7 @@ BY_OPERATION: Mapping[str, Mapping[str, object]] = {
         "longitude": RAILWAY_SQUARE[1],
     },
     "ReplaceMenu": {"ref": ""},
+    "SaveMenuDraft": {"document": '{"format": "pannier-menu", "version": 1, "currency": "EUR", "menus": []}'},
     "StartMenuImport": {"content": "name;price\nSoup;9,50\n", "isBase64": False, "format": None, "mapping": ""},
     "FeedStock": {"ref": "A1", "gtin": "", "version": "7"},
     "FeedPrices": {"ref": "A1", "gtin": "", "version": "7"},
@@ -187,9 +193,9 @@ async def _consumer_scene(ports: Ports, person_id: UUID) -> Scene:
     usual = Part(mine, ids)
     owner, unpaid = waiting
     unpaid_part = Part(owner, {"Purchase": unpaid.id, "Order": (await orders_of(unpaid))[0].id})
-    return Scene(
-        "consumer", usual, {"ConfirmPayment": unpaid_part, "AbandonPurchase": unpaid_part}, others=await _of_another_consumer()
-    )
+    drafted = Part(mine, ids, {"previewKey": (await make_draft(await make_staff(kitchen.id))).preview_key})
+    parts = {"ConfirmPayment": unpaid_part, "AbandonPurchase": unpaid_part, "MenuPreview": drafted}
+    return Scene("consumer", usual, parts, others=await _of_another_consumer())
 
 
 async def _wait_for_bank(ports: Ports) -> tuple[Consumer, Purchase]:
@@ -221,8 +227,13 @@ async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
     seller, other = await make_store(), await make_store()
     owner = await make_staff(seller.id)
     await make_role(person_id, Audience.STORE, StaffRole.OWNER, seller.id)
-    item = await make_item(seller)
-    ids = {"StoreItem": item.id, "StoreProfile": seller.id, "MenuImport": await make_menu_preview(owner)}
+    item = await make_item(seller, groups=(make_group("Extra", "Cheese"),))
+    ids = {
+        "StoreItem": item.id,
+        "StoreOption": option_named(item, "Cheese").id,
+        "StoreProfile": seller.id,
+        "MenuImport": await make_menu_preview(owner),
+    }
     stages = {
         "StartPreparingOrder": OrderStage.ACCEPTED,
         "MarkOrderReady": OrderStage.PREPARING,
@@ -237,10 +248,24 @@ async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
     parts["RejectOrder"] = Part(owner, ids | {"StoreOrder": placed.id, "StoreItem": await _ordered_item(placed)})
     parts["HandOverOrder"] = Part(owner, ids | {"StoreOrder": ready.id})
     theirs = await make_order(store=other)
-    elsewhere = await make_item(other)
-    preview = await make_menu_preview(await make_staff(other.id))
+    elsewhere = await make_item(other, groups=(make_group("Other", "Foreign"),))
+    foreign = await make_staff(other.id)
+    preview = await make_menu_preview(foreign)
     others = {"StoreItem": elsewhere.id, "StoreProfile": other.id, "StoreOrder": theirs.id, "MenuImport": preview}
-    return Scene("store", usual, parts, others)
+    others |= {"StoreOption": option_named(elsewhere, "Foreign").id, "MenuEdition": (await make_editions(foreign)).draft}
+    return _with_editions(Scene("store", usual, parts, others), await make_editions(owner))
+
+
+def _with_editions(scene: Scene, editions: Editions) -> Scene:
+    """Each operation asks about an edition that it can move; they are all of the scene's store."""
+    about = {"BeginMenuDraft": editions.published, "UndoMenu": editions.published, "CallOffMenuEdition": editions.scheduled}
+    drafted = {
+        name: replace(part, ids={**part.ids, "MenuEdition": editions.draft})
+        for name, part in {"": scene.usual, **scene.parts}.items()
+    }
+    usual = drafted.pop("")
+    moved = {name: replace(usual, ids={**usual.ids, "MenuEdition": edition}) for name, edition in about.items()}
+    return replace(scene, usual=usual, parts={**drafted, **moved})
 
 
 async def _ordered_item(order: Order) -> UUID:

@@ -20,6 +20,8 @@ HARMLESS: Mapping[str, str] = {
     "deviceAt": "what the device's clock says is written down, and decides nothing",
     "MarkItemOut input.until": "an item may be out for good",
     "input.device.name": "cut to what a list of sessions can show",
+    "PublishMenuEdition input.over": "names a publication that may be replaced; where none stands in the way it says nothing",
+    "ScheduleMenuEdition input.over": "the same",
     "FeedStock input.rows": "rows are told of one by one; see test_menu_imports.py",
     "FeedPrices input.rows": "rows are told of one by one; see test_menu_imports.py",
     "StartMenuImport input.content": "what a file says is told row by row",
