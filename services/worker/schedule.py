@@ -12,6 +12,7 @@ from services.adapters.sandbox_cards import deliver_sandbox_webhooks
 from services.bootstrap import Ports
 from services.carts import operations as carts
 from services.cases import audit
+from services.catalog.editions import publishing as editions
 from services.catalog.imports.jobs import IMPORTS_TOPIC
 from services.catalog.imports.running import forget_old_imports, run_menu_imports
 from services.dispatch import operations as dispatch
@@ -52,6 +53,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("expire unanswered orders", 1, orders.expire_overdue_orders),
     Timer("hand over scheduled orders", 5, orders.release_scheduled_orders),
     Timer("abandon unpaid purchases", 5, orders.abandon_unpaid_purchases),
+    Timer("publish due menus", 1, editions.publish_due_editions),
     Timer("let idle carts go", 60, carts.expire_idle_carts),
     Timer("forget old slots", 3_600, stores.forget_old_slots),
     Timer("start searches", 1, dispatch.start_searches),
