@@ -163,7 +163,7 @@ def charged_options(options: Iterable[ChosenOption]) -> list[ChosenOption]:
 
 
 def _dearest_first(option: ChosenOption) -> tuple[int, int]:
-    return -option.price, -(option.tax_bps or 0)
+    return -option.price, 1 if option.tax_bps is None else -option.tax_bps
 
 
 def options_price(options: Iterable[ChosenOption]) -> int:

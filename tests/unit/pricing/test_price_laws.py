@@ -1,6 +1,7 @@
 """Laws of pricing that hold for every cart: parts add up, order does not matter, nothing is negative."""
 
 from dataclasses import replace
+from fractions import Fraction
 from random import Random
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.pricing.rules import (
     ChosenOption,
     LineForPricing,
     delivery_fee,
+    exact_price,
     price_cart,
     price_line,
     service_fee,
@@ -23,14 +25,21 @@ from services.settings import FeeSchedule
 
 FEES = FeeSchedule()
 ids = st.uuids()
-options = st.builds(ChosenOption, st.sampled_from([UUID(int=n) for n in range(3)]), st.integers(-500, 2_000), st.integers(0, 3))
+rates = st.sampled_from([0, 1_000, 1_350, 2_550])
+options = st.builds(
+    ChosenOption,
+    st.sampled_from([UUID(int=n) for n in range(3)]),
+    st.integers(-500, 2_000),
+    st.integers(0, 3),
+    st.none() | rates,
+)
 lines = st.builds(
     LineForPricing,
     ids,
-    st.integers(0, 1_000_000),
+    st.integers(0, 1_000_000) | st.builds(Fraction, st.integers(0, 1_000_000), st.just(1_000)),
     st.lists(options, max_size=4).map(tuple),
     st.integers(1, 99),
-    st.sampled_from([0, 1_000, 1_350, 2_550]),
+    rates,
 )
 baskets = st.builds(
     BasketForPricing,
@@ -88,9 +97,19 @@ def test_nothing_is_ever_negative(cart: CartForPricing) -> None:
 @given(lines, st.integers(1, 99))
 def test_a_quantity_scales_the_line(line: LineForPricing, quantity: int) -> None:
     one, many = price_line(replace(line, quantity=1)), price_line(replace(line, quantity=quantity))
-    assert many.total == one.total * quantity
     # Rounded once for the line, so that many pieces do not pile up the rounding of one.
-    assert abs(many.tax - one.tax * quantity) <= quantity / 2 + 0.5
+    assert abs(many.total - exact_price(line.unit, line.options) * quantity) <= Fraction(1, 2)
+    if isinstance(line.unit, int):
+        assert many.total == one.total * quantity
+        assert abs(many.tax - one.tax * quantity) <= (quantity + 1) / 2 * max(len(many.parts), 1)
+
+
+@given(line=lines, prices_include_tax=st.booleans())
+def test_the_parts_of_a_line_by_rate_are_the_whole_line(line: LineForPricing, *, prices_include_tax: bool) -> None:
+    priced = price_line(line, prices_include_tax=prices_include_tax)
+    if priced.parts:
+        assert (sum(part.gross for part in priced.parts), sum(part.tax for part in priced.parts)) == (priced.total, priced.tax)
+        assert len({part.basis_points for part in priced.parts}) == len(priced.parts) > 1
 
 
 @given(st.integers(0, 5_000), st.integers(0, 5_000))

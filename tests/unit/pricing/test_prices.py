@@ -1,6 +1,7 @@
 """Prices to the cent: lines, fees, taxes and shares, worked out by hand."""
 
 from datetime import date
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
@@ -61,6 +62,31 @@ def test_tax_inside_a_price_is_rounded_half_even() -> None:
     assert tax_within(1_135, 1_350) == 135
     assert tax_within(1_255, 2_550) == 255
     assert [tax_within(amount, 10_000) for amount in (1, 3, 5)] == [0, 2, 2]
+
+
+def test_a_choice_with_a_rate_of_its_own_is_taxed_at_it() -> None:
+    lunch = line(1_250, 2, ChosenOption(TOPPINGS, 100), ChosenOption(SIZE, 600, tax_bps=2_550))
+    priced = price_line(lunch)
+    # 27.00 at 13.5 % and 12.00 of beer at 25.5 %.
+    assert (priced.unit_price, priced.total, priced.tax) == (1_950, 3_900, 321 + 244)
+    assert priced.parts == (TaxPart(1_350, 2_700, 321), TaxPart(2_550, 1_200, 244))
+    without = price_line(lunch, prices_include_tax=False)
+    assert (without.total, without.tax) == (3_900 + 364 + 306, 364 + 306)
+    assert price_basket(basket(KITCHEN, lunch), FEES).taxes[:1] == (TaxPart(1_350, 2_700, 321),)
+
+
+def test_a_free_choice_bears_no_tax_of_its_own() -> None:
+    priced = price_line(line(1_000, 1, ChosenOption(SIZE, 600, free_count=1, tax_bps=2_550)))
+    assert (priced.total, priced.tax, priced.parts) == (1_000, tax_within(1_000, 1_350), ())
+
+
+def test_goods_by_weight_are_rounded_once_for_the_line() -> None:
+    # 24.95 a kilogram in steps of 50 g: one step is 1.2475.
+    step = Fraction(2_495 * 50, 1_000)
+    ham = LineForPricing(UUID(int=1), step, (), 7, 1_350)
+    priced = price_line(ham)
+    assert (priced.unit_price, priced.total) == (125, 873)  # 350 g x 24.95 = 8.7325
+    assert price_line(LineForPricing(UUID(int=1), step, (), 20, 1_350)).total == 2_495
 
 
 def test_where_prices_exclude_tax_it_is_added_to_the_line() -> None:
