@@ -1,6 +1,6 @@
 """A cart that is looked at: as it is, again after its person changed it, and as soon as a store in it sells otherwise."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
@@ -15,7 +15,7 @@ _carts = Watch("SELECT consumer_id AS id, version FROM carts WHERE state = 'OPEN
 _stores = Watch("SELECT id, version FROM stores WHERE id = ANY($1)", "store:")
 
 
-async def news_of_cart(consumer: Consumer) -> AsyncIterator[CartView | None]:
+async def news_of_cart(consumer: Consumer) -> AsyncGenerator[CartView | None, None]:
     """The consumer's cart at once and whenever it is another; None while there is none.
 
     What its person does on another phone and what a store changes is told within two seconds, whether nudges come or not.

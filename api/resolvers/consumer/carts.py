@@ -1,6 +1,7 @@
 """Carts: what a consumer can ask of them."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import strawberry
 
@@ -87,5 +88,6 @@ class CartSubscriptions:
         description="The open cart at once and whenever it is another, also when a store in it sells otherwise; null before any."
     )
     async def cart_changed(self, info: ConsumerInfo) -> AsyncIterator[Cart | None]:
-        async for cart in news_of_cart(info.context.actor):
-            yield Cart.of(cart) if cart else None
+        async with aclosing(news_of_cart(info.context.actor)) as news:
+            async for cart in news:
+                yield Cart.of(cart) if cart else None
