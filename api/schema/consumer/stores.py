@@ -17,7 +17,7 @@ from api.schema.shared.places import Position, PositionInput
 from services.catalog import queries as catalog
 from services.kernel.errors import BadInput
 from services.stores.queries import StoreCard
-from services.stores.rules import data_credit
+from services.stores.rules import data_credit, is_busy, is_open, preparation_at, takes_orders, takes_orders_from
 from services.stores.shown import StoreNear
 
 MENUS_AT_ONCE = 10
@@ -55,6 +55,29 @@ async def menus_of(
     ]
 
 
+@strawberry.type(description="How a store stands at some time.")
+class StoreStanding:
+    is_open: bool = strawberry.field(description="Whether its doors are open then.")
+    takes_orders: bool = strawberry.field(description="Whether one may order then.")
+    opens_at: datetime | None = strawberry.field(
+        description="When one may order next, counted from then; null while one may, and while nobody can tell."
+    )
+
+
+async def standings_of(
+    stores: "list[Store]",
+    at: Annotated[datetime | None, strawberry.argument(description="Another time than now.")] = None,
+) -> list[StoreStanding]:
+    """How these stores stand at a time. Raises BadInput for one too far away."""
+    moment = moment_asked(at)
+    return [_standing(store.card, moment) for store in stores]
+
+
+def _standing(card: StoreCard, at: datetime) -> StoreStanding:
+    takes = takes_orders(card, at)
+    return StoreStanding(is_open=is_open(card, at), takes_orders=takes, opens_at=None if takes else takes_orders_from(card, at))
+
+
 @lasting("kept_as", varying=["distance_m"])
 @strawberry.type(description="A place that sells.")
 class Store:
@@ -73,7 +96,10 @@ class Store:
     delivery_radius_m: int = strawberry.field(description="How far it delivers, in metres.")
     currency: str
     minimum_basket: Money
-    preparation_minutes: int
+    preparation_minutes: int = strawberry.field(
+        description="For an order at this moment: by the hour, and more while it is busy."
+    )
+    busy_until: datetime | None = strawberry.field(description="Until when everything takes longer; null while nothing does.")
     opening_hours: str = strawberry.field(description="In OpenStreetMap's language of opening hours.")
     hours_assumed: bool = strawberry.field(description="True where nobody told the hours and they are only likely.")
     time_zone: str
@@ -87,7 +113,10 @@ class Store:
     )
     card: strawberry.Private[StoreCard]
     kept_as: strawberry.Private[Hashable] = None
-    menus: list[Menu] = batch(menus_of, description="What it sells.")
+    menus: list[Menu] = batch(
+        menus_of, description="What it sells, at any time: what cannot be had then is marked, and says when it can be had next."
+    )
+    standing: StoreStanding = batch(standings_of, description="Whether one may order then, beside what its menus say.")
 
     @classmethod
     def of(cls, card: StoreCard) -> Self:
@@ -107,7 +136,8 @@ class Store:
             delivery_radius_m=card.delivery_radius_m,
             currency=card.currency,
             minimum_basket=Money.minor(card.minimum_basket, card.currency),
-            preparation_minutes=card.preparation_minutes,
+            preparation_minutes=preparation_at(card, card.read_at),
+            busy_until=card.busy_until if is_busy(card, card.read_at) else None,
             opening_hours=card.opening_hours,
             hours_assumed=card.hours_assumed,
             time_zone=card.time_zone,
