@@ -70,6 +70,84 @@ async def test_a_menu_that_cannot_stand_names_its_row_and_changes_nothing(
     assert (await read_store(staff.store_id)).version == 1
 
 
+SALMON = {
+    "ref": "A1",
+    "name": "Lohikeitto",
+    "price": "12.50",
+    "names": [{"language": "en", "text": "Salmon soup"}],
+    "descriptions": [{"language": "sv", "text": "Med dill"}],
+    "media": [{"kind": "VIDEO", "url": "https://pictures.example/soup.mp4", "alt": "Steam"}],
+    "energyKcal": 420,
+    "ageLimit": 18,
+    "preparationMinutes": 30,
+    "mostPerDay": 2,
+    "aisle": "3",
+    "shelf": "B",
+    "groups": [{"name": "Juoma", "options": [{"name": "Olut", "taxClass": "ALCOHOL"}]}],
+}
+HAM = {"ref": "H1", "name": "Kinkku", "price": "24.90", "measure": {"soldBy": "WEIGHT", "pricedBy": "WEIGHT", "stepGrams": 50}}
+WINDOWS = [{"days": ["MO", "FR"], "opens": "07:00", "closes": "10:30"}, {"days": ["SA"], "opens": "22:00", "closes": "02:00"}]
+
+
+def sent(*items: Any, **menu: Any) -> dict[str, Any]:
+    section = {"name": "Kaikki", "items": list(items), "names": [{"language": "sv", "text": "Allt"}]}
+    return {"input": {"currency": "EUR", "menus": [{"name": "Lista", "sections": [section]} | menu]}}
+
+
+async def test_a_tablet_tells_and_sees_a_menu_in_depth(doors: Doors) -> None:
+    staff = await make_staff((await make_store()).id)
+
+    await doors.run("store", "ReplaceMenu", sent(SALMON, HAM, language="fi", windows=WINDOWS), actor=staff)
+    (menu,) = (await doors.run("store", "StoreMenu", actor=staff)).result()["menus"]
+
+    assert (menu["language"], menu["sellingHours"]) == ("fi", "Mo,Fr 07:00-10:30, Sa 22:00-26:00")
+    (section,) = menu["sections"]
+    assert section["wordings"] == [{"language": "sv", "name": "Allt", "description": None}]
+    soup, ham = section["items"]
+    assert soup["wordings"] == [
+        {"language": "en", "name": "Salmon soup", "description": None},
+        {"language": "sv", "name": None, "description": "Med dill"},
+    ]
+    assert (soup["media"][0]["kind"], soup["media"][0]["alt"]) == ("VIDEO", "Steam")
+    facts = ("energyKcal", "ageLimit", "preparationMinutes", "mostPerDay", "aisle", "shelf")
+    assert [soup[fact] for fact in facts] == [420, 18, 30, 2, "3", "B"]
+    assert soup["optionGroups"][0]["options"][0]["taxClass"] == "ALCOHOL"
+    assert (ham["price"]["amount"], ham["soldBy"], ham["stepGrams"]) == ("24.90", "WEIGHT", 50)
+    assert ham["unitPrice"] == {"price": {"amount": "24.90", "currency": "EUR"}, "unit": "KG"}
+
+
+async def test_every_row_that_cannot_stand_is_told_with_its_key(doors: Doors) -> None:
+    staff = await make_staff((await make_store()).id)
+    wrong = sent(SALMON | {"allergens": ["SHELLFISH"]}, HAM | {"price": "-1"}, hours="when the sun shines")
+
+    told = (await doors.run("store", "ReplaceMenu", wrong, actor=staff)).result()
+
+    assert told["__typename"] == "MenuRowInvalidProblem"
+    assert [(fault["row"], fault["name"], fault["ref"]) for fault in told["rows"]] == [
+        ("menus[0]", "Lista", ""),
+        ("menus[0].sections[0].items[0]", "Lohikeitto", "A1"),
+        ("menus[0].sections[0].items[1]", "Kinkku", "H1"),
+    ]
+    assert await Item.filter(store_id=staff.store_id).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"windows": [WINDOWS[0] | {"opens": "7"}]}, "windows"),
+        ({"windows": [WINDOWS[0] | {"days": []}]}, "windows"),
+        ({"windows": WINDOWS, "hours": "24/7"}, "windows"),
+        ({"names": [{"language": "sv", "text": "Meny"}] * 2}, "names"),
+    ],
+)
+async def test_hours_and_words_are_told_in_one_way(doors: Doors, wrong: dict[str, Any], field: str) -> None:
+    staff = await make_staff((await make_store()).id)
+
+    told = await doors.run("store", "ReplaceMenu", sent(HAM, **wrong), actor=staff)
+
+    assert (told.codes, told.errors[0]["extensions"]["field"]) == (["BAD_REQUEST"], field)
+
+
 @pytest.mark.parametrize(("price", "currency"), [("9.505", "EUR"), ("9.50", "SEK")])
 async def test_prices_are_whole_cents_of_the_stores_currency(doors: Doors, price: str, currency: str) -> None:
     staff = await make_staff((await make_store()).id)
