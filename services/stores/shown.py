@@ -24,9 +24,16 @@ class StoreNear(NamedTuple):
     chord: float
 
 
+class StoresNear(NamedTuple):
+    """A page of stores, and what was ON_THE_MAP when it was read; None where no store is near."""
+
+    page: Page[StoreNear]
+    on_the_map: int | None
+
+
 async def stores_near(
     latitude: float, longitude: float, *, at: datetime, page: PageRequest, kinds: Collection[StoreKind] | None = None
-) -> Page[StoreNear]:
+) -> StoresNear:
     """The live stores that deliver to a point, nearest first, open or not; each card tells how it stands at `at`.
 
     The order does not depend on hours, so that pages neither skip nor repeat while stores open and close.
@@ -35,8 +42,9 @@ async def stores_near(
     wanted = [kind.value for kind in kinds] if kinds else None
     found = await rows(_NEAR, latitude, longitude, wanted, chord, store_id, page.first + 1)
     cards = await _cards([(record[0], record[1]) for record in found], at)
-    near = [StoreNear(card, round(distance), chord) for card, (_, _, chord, distance) in zip(cards, found, strict=True) if card]
-    return page_of(near, page, lambda one: (one.chord, one.card.id_text))
+    near = [StoreNear(card, round(one[3]), one[2]) for card, one in zip(cards, found, strict=True) if card]
+    shown = page_of(near, page, lambda one: (one.chord, one.card.id_text))
+    return StoresNear(shown, found[0]["on_the_map"] if found else None)
 
 
 async def shown_stores(ids: Iterable[UUID], *, at: datetime) -> dict[UUID, StoreCard]:
@@ -46,7 +54,7 @@ async def shown_stores(ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Store
 
 
 _NEAR = """
-SELECT n.id, s.version, n.chord, n.distance
+SELECT n.id, s.version, n.chord, n.distance, (SELECT version FROM stores_on_map) AS on_the_map
 FROM stores_near($1, $2, $3, $4, $5, $6) n JOIN stores s ON s.id = n.id
 ORDER BY n.chord, n.id
 """

@@ -10,6 +10,8 @@ from services.kernel.gathering import GatheredRead
 
 TRUSTED = 1.0
 """Wall seconds for which a version is believed without a word: a nudge ends that at once, and no nudge is ever relied upon."""
+ON_THE_MAP = UUID(int=0)
+"""Whose version rises whenever it changes which stores deliver where."""
 _MOST = 20_000
 _PREFIX = "store:"
 
@@ -26,7 +28,7 @@ _known = _Known()
 
 
 async def current_versions(store_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """The versions of these stores, at most a second old; stores that do not exist are left out."""
+    """The versions of these stores, or of what is ON_THE_MAP, at most a second old; stores that do not exist are left out."""
     now = time.monotonic()
     found: dict[UUID, int] = {}
     unknown = []
@@ -39,7 +41,10 @@ async def current_versions(store_ids: Iterable[UUID]) -> dict[UUID, int]:
     return found | await _read(unknown) if unknown else found
 
 
-_versions = GatheredRead("SELECT id, version FROM stores WHERE id = ANY($1)", by="id")
+_versions = GatheredRead(
+    "SELECT id, version FROM stores WHERE id = ANY($1) UNION ALL SELECT id, version FROM stores_on_map WHERE id = ANY($1)",
+    by="id",
+)
 
 
 async def _read(store_ids: list[UUID]) -> dict[UUID, int]:
@@ -64,6 +69,7 @@ def _overheard(topics: Iterable[str] | None) -> None:
         if topic.startswith(_PREFIX):
             _known.told += 1
             _known.versions.pop(UUID(topic[len(_PREFIX) :]), None)
+            _known.versions.pop(ON_THE_MAP, None)
 
 
 nudges.overhear(_overheard)

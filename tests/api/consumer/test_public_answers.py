@@ -24,7 +24,7 @@ from tests.api.apps import CONTRACTS, Doors, access_token, client_of, document
 from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_item, make_menu
 from tests.factories.identity import make_consumer, make_staff
-from tests.factories.stores import make_store
+from tests.factories.stores import RAILWAY_SQUARE, make_store
 
 TWO_THINGS = "query Both($id: ID!) { store(id: $id) { id name } cart { goods { amount } } }"
 RELEASE = CONTRACTS / "consumer" / "releases" / "consumer-ios-1.0.0.json"
@@ -213,3 +213,48 @@ async def test_a_menu_travels_compressed_to_whoever_takes_it(doors: Doors) -> No
     assert "Accept-Encoding" in packed.headers["vary"]
     assert gzip.decompress(raw) == plain.content
     assert len(raw) < len(plain.content) / 2
+
+
+HERE = {"position": {"latitude": RAILWAY_SQUARE[0], "longitude": RAILWAY_SQUARE[1]}}
+
+
+async def names_near(doors: Doors, **more: Any) -> list[str]:
+    edges = (await doors.run("consumer", "StoresNear", {"input": HERE | more})).result()["edges"]
+    return [edge["node"]["name"] for edge in edges]
+
+
+async def test_a_home_feed_is_kept_for_everybody_at_one_point(doors: Doors, statements: Statements) -> None:
+    await make_store(name="Ekberg")
+    assert await names_near(doors) == ["Ekberg"]
+    statements.clear()
+
+    assert await names_near(doors) == ["Ekberg"]
+    assert await statements.count() == 1  # the versions, believed for a second from then on
+    assert await names_near(doors) == ["Ekberg"]
+    assert await statements.count() == 1
+    assert await names_near(doors, first=1) == ["Ekberg"]
+    assert await statements.count() == 2
+
+
+async def test_a_home_feed_knows_at_once_who_came_who_went_and_who_paused(doors: Doors) -> None:
+    store = await make_store(name="Ekberg")
+    assert await names_near(doors) == await names_near(doors) == ["Ekberg"]
+
+    await make_store(name="Fazer", position=(RAILWAY_SQUARE[0] + 0.001, RAILWAY_SQUARE[1]))
+    assert await names_near(doors) == await names_near(doors) == ["Ekberg", "Fazer"]
+
+    await pause_store(await make_staff(store_id=store.id), now() + timedelta(minutes=30))
+    told = (await doors.run("consumer", "StoresNear", {"input": HERE})).result()["edges"]
+    assert [edge["node"]["takesOrders"] for edge in told] == [False, True]
+
+
+async def test_a_home_feed_is_said_anew_when_a_store_closes_by_its_hours(doors: Doors, clock: TestClock) -> None:
+    await make_store(opening_hours="Mo-Su 08:00-22:00")
+
+    async def is_open() -> bool:
+        told = (await doors.run("consumer", "StoresNear", {"input": HERE})).result()["edges"]
+        return bool(told[0]["node"]["isOpen"])
+
+    assert [await is_open(), await is_open()] == [True, True]
+    clock.move(hours=12)
+    assert [await is_open(), await is_open()] == [False, False]

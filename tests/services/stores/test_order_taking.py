@@ -163,7 +163,7 @@ async def test_an_area_decides_whom_the_store_is_shown_and_brought_to(clock: Tes
 
 async def shown_at_door(clock: TestClock) -> list[object]:
     found = await stores_near(DOOR.latitude, DOOR.longitude, at=clock.now(), page=PageRequest())
-    return [one.card.id for one in found.rows]
+    return [one.card.id for one in found.page.rows]
 
 
 async def test_what_cannot_be_delivered_to_is_refused_and_changes_nothing() -> None:

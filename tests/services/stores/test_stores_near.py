@@ -24,7 +24,7 @@ LAT, LON = RAILWAY_SQUARE
 
 async def names_near(clock: TestClock, page: PageRequest | None = None, **wanted: object) -> list[str]:
     found = await stores_near(LAT, LON, at=clock.now(), page=page or PageRequest(), **wanted)  # type: ignore[arg-type]
-    return [near.card.name for near in found.rows]
+    return [near.card.name for near in found.page.rows]
 
 
 async def test_the_nearest_comes_first_and_tells_whose_it_is(clock: TestClock) -> None:
@@ -32,7 +32,7 @@ async def test_the_nearest_comes_first_and_tells_whose_it_is(clock: TestClock) -
     await make_store(name="Far", position=(LAT + 0.02, LON))
     await make_store(name="Near", position=(LAT + 0.001, LON), partner_id=partner)
 
-    near, far = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows
+    near, far = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).page.rows
 
     assert [(near.card.name, near.distance_m), (far.card.name, far.distance_m)] == [("Near", 111), ("Far", 2226)]
     assert near.card.partner_name == "Suolainen Oy"
@@ -51,7 +51,7 @@ async def test_only_live_stores_that_deliver_here_are_shown(clock: TestClock) ->
 async def test_a_closed_store_is_shown_with_its_next_opening(clock: TestClock) -> None:
     await make_store(opening_hours="Mo-Su 17:00-22:00")
 
-    ((card, _, _),) = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows
+    ((card, _, _),) = (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).page.rows
 
     assert (card.is_open, card.takes_orders) == (False, False)
     assert card.opens_at is not None
@@ -74,7 +74,7 @@ async def test_pages_neither_skip_nor_repeat_among_equals_while_stores_open_and_
     seen = []
     page = PageRequest(first=3)
     while True:
-        found = await stores_near(LAT, LON, at=clock.now(), page=page)
+        found = (await stores_near(LAT, LON, at=clock.now(), page=page)).page
         seen += [near.card.id for near in found.rows]
         clock.move(hours=1)
         if not found.has_next:
@@ -111,7 +111,7 @@ async def test_a_kept_card_is_let_go_when_its_store_changes_and_said_anew_when_t
     staff = await make_staff(store_id=store.id)
 
     async def takes_orders() -> bool:
-        return (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).rows[0].card.takes_orders
+        return (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).page.rows[0].card.takes_orders
 
     assert await takes_orders() is True
     clock.move(hours=12)
@@ -134,6 +134,24 @@ async def test_a_card_read_in_a_transaction_that_fails_is_nobody_else_s(clock: T
     await Store.filter(id=store.id).update(name="Truly", version=store.version + 1)
 
     assert await names_near(clock) == ["Truly"]
+
+
+async def test_the_map_has_another_version_whenever_it_shows_others(clock: TestClock) -> None:
+    first, other = await make_store(), await make_store()
+
+    async def on_the_map() -> int:
+        return (await stores_near(LAT, LON, at=clock.now(), page=PageRequest())).on_the_map or 0
+
+    seen = [await on_the_map()]
+    for change in ({"name": "Same place"}, {"latitude": LAT + 0.001}, {"delivery_radius_m": 2_000}, {"kind": StoreKind.SHOP}):
+        await Store.filter(id=first.id).update(**change)
+        seen.append(await on_the_map())
+    async with unit_of_work():
+        await Store.filter(id__in=[first.id, other.id]).update(state=StoreState.CLOSED_DOWN)
+        await make_store()
+    seen.append(await on_the_map())
+
+    assert [later - seen[0] for later in seen] == [0, 0, 1, 2, 3, 4]
 
 
 async def test_stores_shown_by_id_are_read_once(clock: TestClock, statements: Statements) -> None:
