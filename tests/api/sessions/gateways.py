@@ -46,14 +46,15 @@ async def two_gateways(settings: Settings, folder: Path) -> AsyncIterator[Gatewa
     silence = EmbeddedValkey(folder, durable=False)
     await asyncio.to_thread(silence.start)
     try:
-        async with _gateway(settings, settings.redis_url) as hearing, _gateway(settings, silence.url()) as deaf:
+        async with one_gateway(settings, settings.redis_url) as hearing, one_gateway(settings, silence.url()) as deaf:
             yield Gateways(hearing, deaf)
     finally:
         await asyncio.to_thread(silence.stop)
 
 
 @asynccontextmanager
-async def _gateway(settings: Settings, redis_url: str) -> AsyncIterator[Gateway]:
+async def one_gateway(settings: Settings, redis_url: str) -> AsyncIterator[Gateway]:
+    """A gateway in a process of its own, on this Redis, until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     told = {
