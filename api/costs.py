@@ -21,10 +21,15 @@ from services.catalog.rules.limits import (
     ROWS_PER_STORE,
     TRANSLATIONS_PER_STORE,
 )
+from services.identity.operations.inviting import MOST_OPEN
 from services.kernel.actors import Audience
 from services.kernel.paging import LARGEST_PAGE
+from services.opening.rules import Lack, Step
 from services.orders.queries import NEWEST_FOR_SUPPORT
 from services.settings import Limits
+from services.stores.rules.areas import MOST_CORNERS
+from services.stores.rules.preparing import MOST_ROWS
+from services.stores.rules.week import MOST_SPECIALS, MOST_WINDOWS_A_DAY
 
 # A whole menu fits, for a consumer with its pictures and for a tablet with all its words. An agent's one search answers twenty
 # purchases with all that happened to them; nobody else needs so much at once.
@@ -46,7 +51,17 @@ _STORE_MENU = Budget("menu", ROWS_PER_STORE, within="StoreMenu")
 _WORDINGS = Budget("wordings", TRANSLATIONS_PER_STORE, within="StoreMenu")
 _STORES = 20
 
+# Hours as windows: six a day, sixty times special days.
+_HOURS: Bounds = {
+    "WeekHours.windows": 7 * MOST_WINDOWS_A_DAY,
+    "WeekHours.specialDays": MOST_SPECIALS,
+    "WeekWindow.days": 7,
+    "SpecialDays.windows": MOST_WINDOWS_A_DAY,
+}
+
 _CONSUMER: Bounds = {
+    **_HOURS,
+    "StorePage.credits": 5,
     "Query.mySessions": _SESSIONS,
     "Query.helpCases": Sized(),
     "Query.purchases": Sized(),
@@ -83,6 +98,19 @@ _CONSUMER: Bounds = {
 }
 
 _STORE: Bounds = {
+    **_HOURS,
+    "StoreProfile.preparationWindows": MOST_ROWS,
+    "StoreProfile.deliveryArea": MOST_CORNERS,
+    "PreparationWindow.days": 7,
+    "StaffAccount.rights": 100,
+    "StoreTeam.members": 200,
+    "StoreTeam.invitations": MOST_OPEN,
+    "ChangeStaffRoleSuccess.members": 200,
+    "RemoveStaffSuccess.members": 200,
+    "OpeningChecklist.steps": len(Step),
+    "OpeningStepState.missing": len(Lack),
+    "StoreNotReadyProblem.missing": len(Lack),
+    "StorePresentation.cuisines": 10,
     "Query.storeOrderQueue": 100,
     "Query.staffSessions": _SESSIONS,
     "Subscription.storeOrderQueueChanged": 100,

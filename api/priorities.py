@@ -27,16 +27,19 @@ PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
         "signInWithCode",
         carts="addCartLine changeCartLine removeCartLine setCartAddress setCartTip",
         reads="requestSignInCode purchase purchaseUpdated cart cartChanged me askForHelp",
-        browsing="storesNear store menuPreview purchases helpCases mySessions registerPushDevice",
+        browsing="storesNear store storePage menuPreview purchases helpCases mySessions registerPushDevice",
     ),
     Audience.STORE: _table(
         orders="storeOrderQueue storeOrderQueueChanged storeOrder acceptOrder rejectOrder startPreparingOrder markOrderReady "
-        "moveOrderReadyTime handOverOrder markItemOut markOptionOut pauseStore signInStaff refreshStaffSession signOutStaff "
-        "endStaffSession signInStaffWithCode",
-        reads="requestStaffSignInCode storeViewer storeProfile markItemBack markOptionBack resumeStore changeStoreHours",
+        "moveOrderReadyTime handOverOrder markItemOut markOptionOut pauseStore startBusyTime signInStaff "
+        "refreshStaffSession signOutStaff endStaffSession signInStaffWithCode",
+        reads="requestStaffSignInCode storeViewer storeProfile markItemBack markOptionBack resumeStore endBusyTime "
+        "changeStoreHours changeStoreWeek changeOrderTaking changeDelivery openStore goLive openingChecklist removeStaff "
+        "changeStaffRole",
         browsing="menuEditing menuEditingChanged menuEdition menuEditions menuEditionPreview beginMenuDraft saveMenuDraft "
         "discardMenuDraft publishMenuEdition scheduleMenuEdition callOffMenuEdition undoMenu "
-        "storeMenu replaceMenu staffSessions registerStaffPushDevice menuImport menuImports menuImportRemarks "
+        "storeMenu replaceMenu staffSessions registerStaffPushDevice storeTeam inviteStaff "
+        "withdrawStaffInvitation storePresentation describeStore menuImport menuImports menuImportRemarks "
         "menuImportChanges menuExport menuImportChanged startMenuImport applyMenuImport cancelMenuImport feedStock feedPrices",
     ),
     Audience.COURIER: _table(

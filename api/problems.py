@@ -16,7 +16,8 @@ from api.schema.courier import deliveries, offers, shifts
 from api.schema.shared import sessions
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
 from api.schema.store import catalog as store_catalog
-from api.schema.store import edition_results, hours, menu_feeds, menu_imports, staff
+from api.schema.store import edition_results, hours, menu_feeds, menu_imports, staff, taking, team
+from api.schema.store import opening as store_opening
 from api.schema.store import orders as store_orders
 from api.schema.support import cases as support_cases
 from api.schema.support import order_results as support_orders
@@ -30,6 +31,7 @@ from services.identity import errors as identity
 from services.kernel.database import may_be_retried
 from services.kernel.errors import BadInput, CodedError, Overloaded, RateLimited, Refusal, Unavailable
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
+from services.opening import errors as opening
 from services.orders import errors as orders
 from services.payments import errors as payments
 from services.stores import errors as stores
@@ -76,6 +78,16 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     editions.PublicationTimeNotAllowed: (edition_results.PublicationTimeNotAllowedProblem,),
     stores.HoursNotReadable: (hours.HoursNotReadableProblem,),
     stores.PauseNotAllowed: (hours.PauseNotAllowedProblem,),
+    stores.BusyNotAllowed: (hours.BusyNotAllowedProblem,),
+    stores.WeekNotAllowed: (hours.WeekNotAllowedProblem,),
+    stores.PreparationTableNotAllowed: (taking.PreparationTableNotAllowedProblem,),
+    stores.DeliveryAreaNotAllowed: (taking.DeliveryAreaNotAllowedProblem,),
+    stores.StoreAtCapacity: (cart_results.StoreAtCapacityProblem,),
+    stores.LastOwner: (team.LastOwnerProblem,),
+    identity.AlreadyStaff: (team.AlreadyStaffProblem,),
+    identity.TooManyInvitations: (team.TooManyInvitationsProblem,),
+    opening.StoreNotReady: (store_opening.StoreNotReadyProblem,),
+    opening.TooManyDrafts: (store_opening.TooManyDraftsProblem,),
     dispatch.OfferOver: (offers.OfferOverProblem,),
     dispatch.DeliveryCannotMove: (deliveries.DeliveryCannotMoveProblem, support_orders.CourierNotReleasableProblem),
     dispatch.StopNotNext: (deliveries.StopNotNextProblem,),

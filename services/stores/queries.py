@@ -115,6 +115,11 @@ async def live_store(store_id: UUID, *, at: datetime | None = None) -> StoreCard
     return card
 
 
+async def currency_of(store_id: UUID) -> str:
+    """In which money a store sells. Raises NotFound."""
+    return (await store(store_id)).currency
+
+
 async def lock_store(store_id: UUID) -> StoreCard:
     """One store, held for a change until the transaction ends. Raises NotFound."""
     return _only(await lock_stores([store_id]))

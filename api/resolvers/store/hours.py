@@ -33,7 +33,8 @@ class HoursMutations:
 
     @strawberry.mutation(description="Take no new orders until a time.")
     async def pause_store(self, info: StoreInfo, input: PauseStoreInput) -> PauseStoreResult:
-        return PauseStoreSuccess(store=StoreProfile.of(await operations.pause_store(info.context.actor, input.until)))
+        store = await operations.pause_store(info.context.actor, input.until, length=input.length)
+        return PauseStoreSuccess(store=StoreProfile.of(store))
 
     @strawberry.mutation(description="End the pause now.")
     async def resume_store(self, info: StoreInfo) -> ResumeStoreResult:

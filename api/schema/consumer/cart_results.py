@@ -11,6 +11,7 @@ from api.schema.shared.money import Money
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
 from services.carts import errors
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
+from services.stores.errors import StoreAtCapacity
 
 
 @strawberry.type(description="The goods are in the cart.")
@@ -153,6 +154,18 @@ class StoreClosedProblem(Problem):
         return cls(message=str(refusal), store=store, opens_at=refusal.opens_at)
 
 
+@strawberry.type(description="A store of the cart has taken on what it can for the time that would be promised.")
+class StoreAtCapacityProblem(Problem):
+    store: BasketStore
+    slot: datetime = strawberry.field(description="The quarter of an hour, by its beginning, in which the goods would be ready.")
+    next_slot: datetime | None = strawberry.field(description="The next one with room; null where there is none within a day.")
+
+    @classmethod
+    def of(cls, refusal: StoreAtCapacity) -> Self:
+        store = BasketStore(id=opaque("Store", refusal.store_id), name=refusal.name)
+        return cls(message=str(refusal), store=store, slot=refusal.slot, next_slot=refusal.next_slot)
+
+
 @strawberry.type(description="A store of the cart does not deliver to the address.")
 class AddressOutOfReachProblem(Problem):
     store: BasketStore
@@ -253,6 +266,7 @@ QuoteCartResult = Annotated[
     | StoreClosedProblem
     | AddressOutOfReachProblem
     | BasketBelowMinimumProblem
-    | CurrencyNotAllowedProblem,
+    | CurrencyNotAllowedProblem
+    | StoreAtCapacityProblem,
     strawberry.union("QuoteCartResult", description="What came of asking for a price."),
 ]

@@ -15,6 +15,7 @@ from api.schema.consumer.cart_results import (
     OptionSoldOutProblem,
     QuoteExpiredProblem,
     QuoteOutdatedProblem,
+    StoreAtCapacityProblem,
     StoreClosedProblem,
 )
 from api.schema.consumer.orders import Order, Purchase
@@ -131,7 +132,8 @@ CheckOutResult = Annotated[
     | BasketBelowMinimumProblem
     | CartEmptyProblem
     | CurrencyNotAllowedProblem
-    | CardMethodUnknownProblem,
+    | CardMethodUnknownProblem
+    | StoreAtCapacityProblem,
     strawberry.union("CheckOutResult", description="What came of buying."),
 ]
 ConfirmPaymentResult = Annotated[

@@ -8,11 +8,11 @@ from decimal import Decimal
 import strawberry
 
 from api.schema.shared.goods import Measure, MediaKind
+from api.schema.shared.week import Weekday
 from services.catalog.rules import ContentUnit, MediaDraft
-from services.catalog.rules.windows import Weekday, Window, text_of
+from services.catalog.rules.windows import Window, text_of
 from services.kernel.errors import BadInput
 
-strawberry.enum(Weekday, name="Weekday", description="A day of the week.")
 strawberry.enum(ContentUnit, name="ContentUnit", description="What a package's content is told in: grams, millilitres, pieces.")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 

@@ -31,6 +31,7 @@ from api.schema.shared.sessions import (
 from services.identity.errors import StoreChoiceNeeded
 from services.identity.queries import PersonCard
 from services.kernel.actors import Person, StaffRole, StoreStaff
+from services.stores.rules import rights_of
 
 strawberry.enum(StaffRole, name="StaffRole", description="What a person of the store may do there.")
 
@@ -41,13 +42,22 @@ class StaffAccount:
     name: str
     role: StaffRole
     store_id: strawberry.ID = strawberry.field(description="The store this session acts for.")
+    rights: list[str] = strawberry.field(
+        description="All that this role may do there, such as `pause_store`; pass over words you do not know, more may come."
+    )
 
     @classmethod
     def of(cls, actor: Person, person: PersonCard) -> Self:
         if not isinstance(actor, StoreStaff):
             raise TypeError("only staff have a staff account")
         store_id = opaque("StoreProfile", actor.store_id)
-        return cls(id=opaque("StaffAccount", person.id), name=person.name, role=actor.role, store_id=store_id)
+        return cls(
+            id=opaque("StaffAccount", person.id),
+            name=person.name,
+            role=actor.role,
+            store_id=store_id,
+            rights=rights_of(actor.role),
+        )
 
 
 @strawberry.input(description="Sign in with the ID token of the sign-in SDK.")

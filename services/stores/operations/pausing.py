@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.kernel import clock
 from services.kernel.actors import StoreStaff
+from services.kernel.errors import BadInput
 from services.kernel.unit_of_work import unit_of_work
 from services.settings import settings
 from services.stores import rules
@@ -13,11 +14,15 @@ from services.stores.events import StoreBusy, StoreNotBusy, StorePaused, StoreRe
 from services.stores.models import PauseReason, Store
 from services.stores.operations.changing import change, must_be_allowed
 from services.stores.queries import StoreCard, lock_store, store
+from services.stores.rules.taking import PauseLength
 
 
-async def pause_store(staff: StoreStaff, until: datetime) -> StoreCard:
-    """No new orders until then; pausing again moves the end. Raises PauseNotAllowed, Forbidden."""
+async def pause_store(staff: StoreStaff, until: datetime | None = None, *, length: PauseLength | None = None) -> StoreCard:
+    """No new orders until then, or for so long; pausing again moves the end. Raises PauseNotAllowed, BadInput, Forbidden."""
     must_be_allowed(staff, "pause_store")
+    until = rules.pause_end(length, clock.now()) if length else until
+    if until is None:
+        raise BadInput("Say until when, or how long.", field="until")
     if not rules.pause_allowed(until, clock.now()):
         raise PauseNotAllowed(until, clock.now() + rules.LONGEST_PAUSE)
     async with unit_of_work(staff) as work:

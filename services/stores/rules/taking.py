@@ -1,6 +1,7 @@
 """When a store takes orders, and how long it needs for one: pauses, busy times, preparation by the hour, the last order."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,21 @@ LONGEST_PAUSE = timedelta(days=7)
 PAUSE_WITHOUT_OPENING = timedelta(hours=24)
 LONGEST_BUSY = timedelta(hours=24)
 MOST_BUSY_MINUTES = 120
+
+
+class PauseLength(StrEnum):
+    """How long a store is paused by one tap."""
+
+    HALF_AN_HOUR = "HALF_AN_HOUR"
+    AN_HOUR = "AN_HOUR"
+    A_DAY = "A_DAY"
+
+
+_LENGTHS = {
+    PauseLength.HALF_AN_HOUR: timedelta(minutes=30),
+    PauseLength.AN_HOUR: timedelta(hours=1),
+    PauseLength.A_DAY: timedelta(hours=24),
+}
 # Looking further than this many turns ahead answers nobody's question.
 _TURNS_LOOKED_AT = 60
 _TURNS_LOOKED_AT_BY_THE_HOUR = 1_000
@@ -123,6 +139,11 @@ def pause_end_after_expiries(store: OpenTimes, at: datetime) -> datetime:
 
 def pause_allowed(until: datetime, at: datetime) -> bool:
     return at < until <= at + LONGEST_PAUSE
+
+
+def pause_end(length: PauseLength, at: datetime) -> datetime:
+    """Until when a pause of this length lasts that begins now."""
+    return at + _LENGTHS[length]
 
 
 def busy_allowed(minutes: int, until: datetime, at: datetime) -> bool:
