@@ -1,8 +1,8 @@
 """Home: the stores near somebody, near and quick ones first, as they stand at a time.
 
 The rank of a store is a straight line in metres: how far away it is, and sixty metres for each minute it needs as a rule, at a
-right angle to each other. It depends on nothing that opens and closes, so pages neither skip nor repeat while stores do; the index
-that holds it is walked outwards and left when the page is full: a first page costs the same among many stores as among few.
+right angle to each other. It depends on nothing that opens and closes, so pages neither skip nor repeat while stores do; the
+index that holds it is walked outwards and left when the page is full: a first page costs the same among many stores as among few.
 """
 
 import math
