@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from random import Random
 from typing import Any
 
 from services.catalog.operations import replace_menu
-from services.catalog.rules import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft, TaxClass
 from services.kernel.actors import System
 from services.kernel.database import row
 from services.kernel.unit_of_work import unit_of_work
+from services.seeds.drafts import menus_of
 from services.seeds.people import seed_owner, seed_street_and_support
-from services.seeds.read import City, SeedGroup, SeedItem, SeedStore, load_city
+from services.seeds.read import City, SeedStore, load_city
 from services.stores.models import StoreKind
 from services.stores.operations import StoreDescription, open_store, register_partner
 from services.stores.queries import store_ids_by_source
@@ -22,7 +21,6 @@ _TOLD_EVERY = 50
 _COMMISSION = {"RESTAURANT": 2_500, "GROCER": 1_500, "SHOP": 1_800}
 _MINIMUM_BASKET = {"RESTAURANT": 0, "GROCER": 1_000, "SHOP": 500}
 _REACH_M = {"RESTAURANT": 4_500, "GROCER": 5_000, "SHOP": 6_000}
-_FULL_SHELF = (40, 240)
 
 
 def _silent(_line: str) -> None:
@@ -92,59 +90,11 @@ async def _seed_store(number: int, store: SeedStore, city: City) -> int:
                 source_ref=source_of(store),
             ),
         )
-        await replace_menu(SEED, card.id, menu_of(store, city.seed))
+        await replace_menu(SEED, card.id, *menus_of(store, city.seed))
         await seed_owner(SEED, number, card)
     return 1
 
 
-def menu_of(store: SeedStore, seed: int) -> MenuDraft:
-    """The store's menu as its tablet would send it; articles are counted, dishes are not."""
-    draw = Random(f"{seed}:{store.osm_id}:shelf")
-    groups: dict[SeedGroup, GroupDraft] = {}
-    sections = tuple(
-        SectionDraft(name=section.name, items=tuple(_item(item, groups, draw) for item in section.items))
-        for section in store.menu.sections
-    )
-    return MenuDraft(name=store.menu.name, sections=sections)
-
-
-def _item(item: SeedItem, groups: dict[SeedGroup, GroupDraft], draw: Random) -> ItemDraft:
-    return ItemDraft(
-        name=item.name,
-        description=item.description,
-        price=item.price,
-        tax_class=TaxClass(item.tax_class),
-        allergens=item.allergens,
-        diets=item.diets,
-        gtin=item.gtin,
-        brand=item.brand or "",
-        size_text=item.size_text or "",
-        stock=draw.randint(*_FULL_SHELF) if item.gtin else None,
-        groups=tuple(_group(group, groups) for group in item.groups),
-    )
-
-
-def _group(group: SeedGroup, groups: dict[SeedGroup, GroupDraft]) -> GroupDraft:
-    if group not in groups:
-        options = tuple(
-            OptionDraft(
-                name=option.name,
-                price=option.price,
-                is_default=option.is_default,
-                groups=tuple(_group(below, groups) for below in option.groups),
-            )
-            for option in group.options
-        )
-        groups[group] = GroupDraft(
-            name=group.name,
-            options=options,
-            min_choices=group.min_choices,
-            max_choices=group.max_choices,
-            free_count=group.free_count,
-            ref=f"{group.name} {len(groups) + 1}",
-        )
-    return groups[group]
-
-
 def _count_items(city: City) -> int:
-    return sum(len(section.items) for store in city.stores for section in store.menu.sections)
+    menus = (menu for store in city.stores for menu in menus_of(store, city.seed))
+    return sum(len(section.items) for menu in menus for section in menu.sections)
