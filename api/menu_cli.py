@@ -152,7 +152,9 @@ def _watcher(bar: Progress) -> Watcher:
 
 
 def _facts(card: ImportCard, remarks: list[Remark], changes: list[RowDifference]) -> str:
-    return orjson.dumps({"import": card, "remarks": remarks, "changes": changes}, option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(
+        {"import": card, "remarks": remarks, "changes": changes}, default=str, option=orjson.OPT_INDENT_2
+    ).decode()
 
 
 def _show(card: ImportCard, remarks: list[Remark], changes: list[RowDifference], told: int) -> None:

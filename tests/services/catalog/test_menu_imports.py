@@ -20,7 +20,7 @@ from services.kernel.errors import BadInput, Forbidden, NotFound
 from services.kernel.idempotency import KeyReusedWithOtherInput
 from services.kernel.paging import PageRequest
 from services.stores.queries import store as read_store
-from tests.conftest import TestClock
+from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_menu
 from tests.factories.identity import make_staff
 from tests.factories.stores import make_store
@@ -243,3 +243,16 @@ async def test_the_house_itself_may_import(clock: TestClock) -> None:
     await start_menu_import(System("terminal"), shop.id, MenuFile(base64.b64encode(GOOD), is_base64=True))
     assert await run_menu_imports() == 1
     assert await names_sold(shop.id, clock) == ["Oat milk", "Rye bread"]
+
+
+async def test_a_file_takes_as_many_statements_whatever_its_size(clock: TestClock, statements: Statements) -> None:
+    counts = []
+    for size in (3, 1_500):
+        staff = await owner()
+        table = "ref;name;price;gtin\n" + "".join(f"R{n};Article {n};1,50;\n" for n in range(size))
+        card = await begin(staff, table.encode())
+        statements.clear()
+        assert (await finished(staff, card)).good_rows == size
+        # How often it is looked at while it is read depends on the machine.
+        counts.append(sum("rows_read = $3" not in statement for statement in statements.queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,1 @@
+"""Other people's menu files, brought in through the tablet's door: what was read, and what was broken."""
