@@ -192,11 +192,12 @@ async def test_what_goes_out_comes_in_again_as_it_was(doors: Doors, clock: TestC
 async def test_imports_of_another_store_are_not_found(doors: Doors) -> None:
     theirs = opaque("MenuImport", await make_menu_preview(await manager()))
     staff = await manager()
-    for operation, said in {
+    asked: dict[str, dict[str, Any]] = {
         "MenuImport": {"id": theirs},
         "MenuImportRemarks": {"input": {"importId": theirs}},
         "MenuImportChanges": {"input": {"importId": theirs}},
         "ApplyMenuImport": {"input": {"importId": theirs}},
         "CancelMenuImport": {"input": {"importId": theirs}},
-    }.items():
+    }
+    for operation, said in asked.items():
         assert (await doors.run("store", operation, said, actor=staff)).codes == ["NOT_FOUND"], operation
