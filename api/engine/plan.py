@@ -34,6 +34,7 @@ from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaField
 
 from api.engine.arguments import Arguments
 from api.engine.documents import RequestRefused
+from api.engine.variables import Variables
 from api.engine.ways import Attribute, Default, Resolver, TypeName, Way, Ways
 
 MOST_SHAPES = 16
@@ -149,14 +150,18 @@ class Plan:
         self.propagates = all(node.name.value != "experimental_disableErrorPropagation" for node in operation.directives or ())
         self.ways = ways
         self._conditions = _condition_names(document)
+        self._variables = Variables(schema, operation.variable_definitions or ())
         self._shapes: OrderedDict[tuple[Any, ...], Shape] = OrderedDict()
 
     def variables(self, given: Mapping[str, Any] | None) -> VariableValues:
         """The variables as graphql-core reads them. Raises RequestRefused for values that do not fit."""
+        given = given or {}
+        if (read := self._variables.read(given)) is not None:
+            return read
         found = get_variable_values(
             self.schema,
             self.operation.variable_definitions or (),
-            dict(given or {}),
+            dict(given),
             max_errors=MOST_VARIABLE_ERRORS,
             hide_suggestions=self.hide_suggestions,
         )
