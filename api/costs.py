@@ -12,6 +12,8 @@ from graphql import GraphQLSchema
 from api.engine.cost import PAGE, Bounds, Budget, Scales, Sized, Weight
 from api.schema.store.edition_results import CHANGES_TOLD
 from api.schema.store.marking import ITEMS_TOLD
+from services.browse.rules import MOST_OFFERS
+from services.browse.words import MOST_WORDS
 from services.catalog.imports.feeds import ROWS_PER_CALL
 from services.catalog.imports.jobs import FACTS, LATEST
 from services.catalog.rules.limits import (
@@ -66,6 +68,19 @@ _CONSUMER: Bounds = {
     "Query.helpCases": Sized(),
     "Query.purchases": Sized(),
     "Query.storesNear": Sized("input.first"),
+    "Query.home": Sized("input.first"),
+    "Query.search": Sized("input.first"),
+    "Query.browse": Sized("input.first"),
+    "Query.favouriteStores": Sized(),
+    "Query.favouriteItems": Sized(),
+    "HomeStoreConnection.edges": PAGE,
+    "SearchHitConnection.edges": PAGE,
+    "WareConnection.edges": PAGE,
+    "FavouriteItemConnection.edges": PAGE,
+    "Ware.offers": MOST_OFFERS,
+    "SearchHit.matches": MOST_WORDS,
+    "OrderAgainSuccess.lines": _LINES,
+    "OrderAgainLine.changes": 3,
     "HelpCaseConnection.edges": PAGE,
     "PurchaseConnection.edges": PAGE,
     "StoreConnection.edges": PAGE,

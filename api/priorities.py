@@ -26,8 +26,9 @@ PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
         orders="quoteCart checkOut confirmPayment abandonPurchase cancelPurchaseOrder signIn refreshSession signOut endSession "
         "signInWithCode",
         carts="addCartLine changeCartLine removeCartLine setCartAddress setCartTip",
-        reads="requestSignInCode purchase purchaseUpdated cart cartChanged me askForHelp",
-        browsing="storesNear store storePage menuPreview purchases helpCases mySessions registerPushDevice",
+        reads="orderAgain requestSignInCode purchase purchaseUpdated cart cartChanged me askForHelp",
+        browsing="home search browse ware favouriteStores favouriteItems addFavouriteStore removeFavouriteStore addFavouriteItem "
+        "removeFavouriteItem storesNear store storePage menuPreview purchases helpCases mySessions registerPushDevice",
     ),
     Audience.STORE: _table(
         orders="storeOrderQueue storeOrderQueueChanged storeOrder acceptOrder rejectOrder startPreparingOrder markOrderReady "

@@ -17,7 +17,7 @@ from services.stores.rules import preparation_at
 # "Best" weighs time against money: one unit of the currency is worth so many seconds.
 SECONDS_PER_UNIT = 120
 MINOR_UNITS = 100
-MOST_OFFERS = 50
+MOST_OFFERS = 20
 # Of a median item, in minor units: a store is at the first level below the first of these, and so on.
 PRICE_LEVELS = (800, 1_500, 2_500)
 # A minute of preparation is as far as this on Home's map; the index of the migration says the same.

@@ -2,8 +2,10 @@
 
 from api.resolvers import compose
 from api.resolvers.consumer.account import AccountMutations, AccountQueries
+from api.resolvers.consumer.browse import BrowseQueries
 from api.resolvers.consumer.carts import CartMutations, CartQueries, CartSubscriptions
 from api.resolvers.consumer.cases import CaseMutations, CaseQueries
+from api.resolvers.consumer.favourites import FavouriteMutations, FavouriteQueries
 from api.resolvers.consumer.orders import PurchaseMutations, PurchaseQueries, PurchaseSubscriptions
 from api.resolvers.consumer.previews import PreviewQueries
 from api.resolvers.consumer.stores import StoreQueries
@@ -11,9 +13,11 @@ from api.resolvers.consumer.stores import StoreQueries
 Query = compose(
     "Query",
     "What the consumer app can read.",
-    [AccountQueries, CartQueries, CaseQueries, PurchaseQueries, PreviewQueries, StoreQueries],
+    [AccountQueries, BrowseQueries, CartQueries, CaseQueries, PurchaseQueries, PreviewQueries, StoreQueries, FavouriteQueries],
 )
 Mutation = compose(
-    "Mutation", "What the consumer app can do.", [AccountMutations, CartMutations, CaseMutations, PurchaseMutations]
+    "Mutation",
+    "What the consumer app can do.",
+    [AccountMutations, CartMutations, CaseMutations, PurchaseMutations, FavouriteMutations],
 )
 Subscription = compose("Subscription", "What the consumer app can follow.", [CartSubscriptions, PurchaseSubscriptions])
