@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 # Fields whose text opens something.
-SECRETS: Final = frozenset({"accessToken", "refreshToken", "idToken", "clientSecret"})
+SECRETS: Final = frozenset({"accessToken", "refreshToken", "idToken", "clientSecret", "previewKey"})
 CODES: Final = frozenset({"dropOffPin", "pickupCode", "collectionCode", "pin", "code", "codes"})
 CURSORS: Final = frozenset({"cursor", "startCursor", "endCursor", "after"})
 KEYS: Final = frozenset({"key"})

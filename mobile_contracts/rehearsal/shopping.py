@@ -80,7 +80,10 @@ async def think_about_it(cast: Cast, stores: list[Json]) -> None:
     await consumer.refused("AddCartLine", "KeyReusedProblem", itemId=soup["id"], quantity=2, optionIds=options, key=tap)
     await consumer.refused("QuoteCart", "AddressMissingProblem")
     line = cart["baskets"][0]["lines"][0]["id"]
-    await consumer.say("ChangeCartLine", lineId=line, quantity=2)
+    async with consumer.following("CartChanged") as next_one:
+        await next_one()
+        await consumer.say("ChangeCartLine", lineId=line, quantity=2)
+        await next_one()
     await consumer.refused("ChangeCartLine", "QuantityNotAllowedProblem", lineId=line, quantity=1_000)
     cart = (await consumer.say("AddCartLine", itemId=bun, quantity=BUN_LEFT + 1))["cart"]
     await consumer.say("RemoveCartLine", lineId=line)
