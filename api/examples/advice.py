@@ -34,7 +34,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "MenuEditionCannotMoveProblem": "Show the edition's `state` and read `menuEditing` again; the button goes.",
     "MenuLimitExceededProblem": "Show the row by `row` and `name`, with what is allowed and what was found; nothing was changed.",
     "MenuRowInvalidProblem": "Show the row by `row` and `name` with its `fault`; nothing was changed.",
-    "MenuPublishedMeanwhileProblem": "Show `latest` and the differences anew; with `over` it is published once a person has seen them.",
+    "MenuPublishedMeanwhileProblem": "Show `latest` and the differences anew; publish with `over` once a person saw them.",
     "NotAllowedHereProblem": "Say that this account does not work here, and sign out.",
     "NotAtStopProblem": "Send the latest positions and repeat; if the courier is there, let them wait for a better fix.",
     "NotOnShiftProblem": "Stop sending positions; show the button that starts a shift.",
