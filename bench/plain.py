@@ -31,11 +31,10 @@ from services.identity import tokens
 from services.kernel.actors import Audience, Consumer, Courier
 from services.kernel.clock import now
 from services.kernel.paging import PageRequest
-from services.orders import news, queries
-from services.payments.queries import payments_of_purchases
+from services.orders.trees import Parts, purchase_tree
 from services.settings import settings
-from services.stores.queries import live_store, store_cards
-from services.stores.shown import stores_near
+from services.stores.queries import live_store
+from services.stores.shown import shown_stores, stores_near
 
 Root = Callable[[Any, dict[str, Any]], Awaitable[None]]
 _JSON = {"content-type": "application/graphql-response+json"}
@@ -61,15 +60,11 @@ async def read_cart(actor: Consumer, _variables: dict[str, Any]) -> None:
 
 
 async def read_purchase(actor: Consumer, variables: dict[str, Any]) -> None:
-    purchase = await queries.purchase(actor, uuid_in(variables["id"]))
-    ids = [purchase.id]
-    orders = (await queries.orders_of_purchases(ids))[purchase.id]
-    await payments_of_purchases(ids)
-    await news.sequences_of_purchases(ids)
-    await store_cards([order.store_id for order in orders])
-    await queries.lines_of_orders([order.id for order in orders])
+    tree = await purchase_tree(actor, uuid_in(variables["id"]), Parts(orders=True, lines=True, payment=True, sequence=True))
+    ids = [tree.purchase.id]
+    await shown_stores([order.store_id for order in tree.orders or ()], at=now())
     deliveries = await deliveries_of_purchases(ids)
-    await stops_of([delivery.id for delivery in deliveries[purchase.id]])
+    await stops_of([delivery.id for delivery in deliveries[tree.purchase.id]])
     await couriers_on_map(actor, ids)
 
 

@@ -146,7 +146,7 @@ _SUMS = ("goods", "small_basket_fee", "delivery_fee", "service_fee", "tip", "tax
 _FALLEN = ", ".join(f"'{stage}'" for stage in sorted(FALLEN))
 _PURCHASE = ", ".join(f"{'sums' if field.name in (*_SUMS, 'stages') else 'p'}.{field.name}" for field in fields(Purchase))
 _SUMMED = ", ".join(f"coalesce(sum(o.{name}) FILTER (WHERE o.stage NOT IN ({_FALLEN})), 0)::bigint AS {name}" for name in _SUMS)
-_PURCHASES = (
+PURCHASES = (
     f"SELECT {_PURCHASE} FROM purchases p CROSS JOIN LATERAL"  # noqa: S608 - our own columns
     f" (SELECT {_SUMMED}, array_agg(o.stage ORDER BY o.id) AS stages FROM orders o WHERE o.purchase_id = p.id) AS sums"
 )
@@ -154,18 +154,18 @@ _PURCHASES = (
 
 async def purchase(consumer: Consumer, purchase_id: UUID) -> Purchase:
     """The consumer's own purchase. Raises NotFound."""
-    return _found(await row(f"{_PURCHASES} WHERE p.id = $1 AND p.consumer_id = $2", purchase_id, consumer.person_id))
+    return _found(await row(f"{PURCHASES} WHERE p.id = $1 AND p.consumer_id = $2", purchase_id, consumer.person_id))
 
 
 async def purchase_of_order(consumer: Consumer, order_id: UUID) -> Purchase:
     """The consumer's own purchase that holds this order, in one look: another's costs what none costs. Raises NotFound."""
     of_order = "(SELECT purchase_id FROM orders WHERE id = $1)"
-    return _found(await row(f"{_PURCHASES} WHERE p.id = {of_order} AND p.consumer_id = $2", order_id, consumer.person_id))
+    return _found(await row(f"{PURCHASES} WHERE p.id = {of_order} AND p.consumer_id = $2", order_id, consumer.person_id))
 
 
 async def any_purchase(purchase_id: UUID) -> Purchase:
     """A purchase, whoever asks: for the house's own use, and for doors that checked before. Raises NotFound."""
-    return _found(await row(f"{_PURCHASES} WHERE p.id = $1", purchase_id))
+    return _found(await row(f"{PURCHASES} WHERE p.id = $1", purchase_id))
 
 
 async def purchases_by_ids(purchase_ids: Sequence[UUID]) -> dict[UUID, Purchase]:
@@ -174,14 +174,14 @@ async def purchases_by_ids(purchase_ids: Sequence[UUID]) -> dict[UUID, Purchase]
     return {purchase_id: Purchase.of(several[0]) for purchase_id, several in found.items() if several}
 
 
-_purchases = GatheredRead(f"{_PURCHASES} WHERE p.id = ANY($1::uuid[])", by="id")
+_purchases = GatheredRead(f"{PURCHASES} WHERE p.id = ANY($1::uuid[])", by="id")
 
 
 async def purchases_of(consumer: Consumer, page: PageRequest) -> Page[Purchase]:
     """The consumer's purchases, newest first."""
     created_at, last_id = keys(page.after, moment, UUID) if page.after is not None else (None, None)
     found = await rows(
-        f"{_PURCHASES} WHERE p.consumer_id = $1 AND ($2::timestamptz IS NULL OR (p.created_at, p.id) < ($2, $3::uuid))"
+        f"{PURCHASES} WHERE p.consumer_id = $1 AND ($2::timestamptz IS NULL OR (p.created_at, p.id) < ($2, $3::uuid))"
         " ORDER BY p.created_at DESC, p.id DESC LIMIT $4",
         consumer.person_id,
         created_at,
@@ -196,12 +196,12 @@ async def find_for_support(text: str) -> list[Purchase]:
     for prefix, where in (("P", "p.number = $1"), ("R", "p.id = (SELECT purchase_id FROM orders WHERE number = $1)")):
         number = read_spoken_number(prefix, text)
         if number:
-            return [Purchase.of(record) for record in await rows(f"{_PURCHASES} WHERE {where}", number)]
+            return [Purchase.of(record) for record in await rows(f"{PURCHASES} WHERE {where}", number)]
     person = await person_by_phone(text)
     if person is None:
         return []
     where = "WHERE p.consumer_id = $1 ORDER BY p.created_at DESC, p.id DESC LIMIT $2"
-    return [Purchase.of(record) for record in await rows(f"{_PURCHASES} {where}", person.id, NEWEST_FOR_SUPPORT)]
+    return [Purchase.of(record) for record in await rows(f"{PURCHASES} {where}", person.id, NEWEST_FOR_SUPPORT)]
 
 
 async def order(order_id: UUID) -> Order:

@@ -22,10 +22,12 @@ from api.schema.consumer.order_results import (
 from api.schema.consumer.orders import SHOWN_EVENTS, Order, Purchase, PurchaseEvent, PurchaseUpdate
 from api.schema.shared.ids import read_opaque
 from api.schema.shared.paging import Connection
+from api.schema.shared.selecting import selected
 from services.kernel import nudges
 from services.kernel.paging import PageRequest
 from services.orders import operations, queries
 from services.orders.news import news_of_purchase
+from services.orders.trees import Parts, purchase_tree
 from services.payments.operations import confirm_payment
 
 
@@ -33,7 +35,10 @@ from services.payments.operations import confirm_payment
 class PurchaseQueries:
     @strawberry.field(description="One of the consumer's purchases.")
     async def purchase(self, info: ConsumerInfo, id: strawberry.ID) -> Purchase:
-        return Purchase.of(await queries.purchase(info.context.actor, read_opaque("Purchase", id)))
+        wanted = selected(info)
+        parts = Parts("orders" in wanted, "orders.lines" in wanted, "payment" in wanted, "sequence" in wanted)
+        tree = await purchase_tree(info.context.actor, read_opaque("Purchase", id), parts)
+        return Purchase.of(tree.purchase, tree)
 
     @strawberry.field(description="The consumer's purchases, newest first.")
     async def purchases(self, info: ConsumerInfo, first: int = 20, after: str | None = None) -> Connection[Purchase]:

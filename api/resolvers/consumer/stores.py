@@ -4,7 +4,7 @@ import strawberry
 
 from api.context import ConsumerInfo
 from api.schema.consumer.pages import StorePage
-from api.schema.consumer.stores import Store, StoresNearInput, store_away
+from api.schema.consumer.stores import Store, StoresNearInput
 from api.schema.shared.ids import read_opaque
 from api.schema.shared.paging import Connection
 from services.kernel.clock import now
@@ -26,7 +26,7 @@ class StoreQueries:
             for near in found.page.rows:
                 reading.part(near.card.id, near.card.version, near.card.same_until)
             reading.root(ON_THE_MAP, found.on_the_map, reading.until or now())
-        return Connection[Store].of(found.page, store_away, after=input.after)
+        return Connection[Store].of(found.page, Store.near, after=input.after)
 
     @strawberry.field(description="One store, with all it sells. A guest may ask.")
     async def store(self, info: ConsumerInfo, id: strawberry.ID) -> Store:

@@ -13,15 +13,17 @@ from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money
 from api.schema.shared.orders import Fulfilment, OrderStage, PaymentState, PurchaseStage
 from api.schema.shared.places import Address
+from services.kernel.clock import now
 from services.kernel.events import EventRow
 from services.orders import news, queries
 from services.orders.queries import Order as OrderFacts
 from services.orders.queries import OrderLine as LineFacts
 from services.orders.queries import Purchase as PurchaseFacts
 from services.orders.rules import Who, may_move
+from services.orders.trees import PurchaseTree
 from services.payments.queries import Payment as PaymentFacts
 from services.payments.queries import payments_of_purchases
-from services.stores.queries import store_cards
+from services.stores.shown import shown_stores
 
 # What of a purchase's life is the consumer's to see; searches and offers among couriers are not.
 SHOWN_EVENTS = frozenset(
@@ -98,15 +100,17 @@ class OrderLine:
 
 
 async def lines_of(orders: "list[Order]") -> list[list[OrderLine]]:
-    """The lines of these orders, in one statement."""
+    """The lines of these orders, in one statement, or as they were read with them."""
+    if all(order.known_lines is not None for order in orders):
+        return [[OrderLine.of(line, order.facts.currency) for line in order.known_lines or ()] for order in orders]
     lines = await queries.lines_of_orders([order.facts.id for order in orders])
     return [[OrderLine.of(line, order.facts.currency) for line in lines[order.facts.id]] for order in orders]
 
 
 async def stores_of(orders: "list[Order]") -> list[Store]:
-    """Whose goods they are, in one statement."""
-    cards = {card.id: card for card in await store_cards(list({order.facts.store_id for order in orders}))}
-    return [Store.of(cards[order.facts.store_id]) for order in orders]
+    """Whose goods they are, in one statement at most."""
+    cards = await shown_stores({order.facts.store_id for order in orders}, at=now())
+    return [Store.shown(cards[order.facts.store_id]) for order in orders]
 
 
 @strawberry.type(description="One store's part of a purchase.")
@@ -130,11 +134,12 @@ class Order:
     handed_over_at: datetime | None
     delivered_at: datetime | None
     facts: strawberry.Private[OrderFacts]
+    known_lines: strawberry.Private[list[LineFacts] | None]
     store: Store = batch(stores_of, description="Whose goods they are.")
     lines: list[OrderLine] = batch(lines_of, description="What was bought.")
 
     @classmethod
-    def of(cls, order: OrderFacts) -> Self:
+    def of(cls, order: OrderFacts, lines: list[LineFacts] | None = None) -> Self:
         money: dict[str, Any] = {
             name: Money.minor(getattr(order, name), order.currency) for name in ("goods", "tip", "tax", "total", "given_back")
         }
@@ -154,6 +159,7 @@ class Order:
             handed_over_at=order.handed_over_at,
             delivered_at=order.finished_at if order.stage in {OrderStage.DELIVERED, OrderStage.SETTLED} else None,
             facts=order,
+            known_lines=lines,
             **money,
         )
 
@@ -195,20 +201,32 @@ class PurchasePayment:
 
 
 async def orders_of(purchases: "list[Purchase]") -> list[list[Order]]:
-    """The orders of these purchases, in one statement."""
+    """The orders of these purchases, in one statement, or as they were read with them."""
+    if all(purchase.tree and purchase.tree.orders is not None for purchase in purchases):
+        return [_orders_in(purchase.tree) for purchase in purchases if purchase.tree]
     orders = await queries.orders_of_purchases([purchase.facts.id for purchase in purchases])
     return [[Order.of(order) for order in orders[purchase.facts.id]] for purchase in purchases]
 
 
+def _orders_in(tree: PurchaseTree) -> list[Order]:
+    return [Order.of(order, None if tree.lines is None else tree.lines[order.id]) for order in tree.orders or ()]
+
+
 async def payments_of(purchases: "list[Purchase]") -> list[PurchasePayment | None]:
-    """How these purchases are paid, in one statement."""
+    """How these purchases are paid, in one statement, or as it was read with them."""
+    if all(purchase.tree and purchase.tree.payments is not None for purchase in purchases):
+        known = [next(iter(purchase.tree.payments or ()), None) if purchase.tree else None for purchase in purchases]
+        return [PurchasePayment.of(payment) if payment else None for payment in known]
     payments = await payments_of_purchases([purchase.facts.id for purchase in purchases])
     found = [payments.get(purchase.facts.id) for purchase in purchases]
     return [PurchasePayment.of(payment) if payment else None for payment in found]
 
 
 async def sequences_of(purchases: "list[Purchase]") -> list[int]:
-    """The last sequence of these purchases, in one statement."""
+    """The last sequence of these purchases, in one statement, or as it was read with them."""
+    known = [purchase.tree.sequence for purchase in purchases if purchase.tree and purchase.tree.sequence is not None]
+    if len(known) == len(purchases):
+        return known
     sequences = await news.sequences_of_purchases([purchase.facts.id for purchase in purchases])
     return [sequences[purchase.facts.id] for purchase in purchases]
 
@@ -233,13 +251,14 @@ class Purchase:
     total: Money
     agreed_total: Money = strawberry.field(description="What was agreed at checkout; never more is taken.")
     facts: strawberry.Private[PurchaseFacts]
+    tree: strawberry.Private[PurchaseTree | None]
     orders: list[Order] = batch(orders_of, description="One for each store, each with a life of its own.")
     tracking: list[Tracking] = batch(tracking_of, description="How it comes: mostly one delivery, none before a store accepted.")
     payment: PurchasePayment | None = batch(payments_of, description="How it is paid.")
     sequence: int = batch(sequences_of, description="Of its last event: where `purchaseUpdated` may begin.")
 
     @classmethod
-    def of(cls, purchase: PurchaseFacts) -> Self:
+    def of(cls, purchase: PurchaseFacts, tree: PurchaseTree | None = None) -> Self:
         names = ("goods", "small_basket_fee", "delivery_fee", "service_fee", "tip", "tax", "total", "agreed_total")
         money: dict[str, Any] = {name: Money.minor(getattr(purchase, name), purchase.currency) for name in names}
         return cls(
@@ -253,6 +272,7 @@ class Purchase:
             pay_by=purchase.pay_by,
             created_at=purchase.created_at,
             facts=purchase,
+            tree=tree,
             **money,
         )
 

@@ -1,6 +1,6 @@
 """Stores as a consumer sees them."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Self, cast
@@ -156,6 +156,11 @@ class Store:
         store.kept_as = (card.id, card.version, card.read_at)
         return store
 
+    @staticmethod
+    def near(found: StoreNear) -> "Store":
+        """A store and how far it is."""
+        return cast("Store", StoreAway(found))
+
 
 class StoreAway:
     """A store as seen from a point: how far it is, and for the rest what the store says, which is said once for everybody."""
@@ -168,7 +173,3 @@ class StoreAway:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
-
-
-# What a page of stores near a point makes of each.
-store_away = cast("Callable[[StoreNear], Store]", StoreAway)

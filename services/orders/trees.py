@@ -1,0 +1,98 @@
+"""A purchase with what hangs below it, read by one statement: what a consumer looks at again and again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from services.kernel.actors import Consumer
+from services.kernel.database import row
+from services.kernel.errors import NotFound
+from services.orders.queries import PURCHASES, Order, OrderLine, Purchase
+from services.payments.queries import Payment
+
+
+class Parts(NamedTuple):
+    """What of a purchase is wanted beside itself; lines only with the orders."""
+
+    orders: bool
+    lines: bool
+    payment: bool
+    sequence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseTree:
+    """A purchase and those of its parts that were wanted, all at one moment; None is what was not wanted."""
+
+    purchase: Purchase
+    orders: list[Order] | None
+    lines: dict[UUID, list[OrderLine]] | None
+    # None or one of them.
+    payments: list[Payment] | None
+    sequence: int | None
+
+
+async def purchase_tree(consumer: Consumer, purchase_id: UUID, parts: Parts) -> PurchaseTree:
+    """The consumer's own purchase with its parts. Raises NotFound."""
+    found = await row(_TREE, purchase_id, consumer.person_id, *parts)
+    if found is None:
+        raise NotFound("There is no such purchase.")
+    columns = dict(found)
+    orders, lines, payments, sequence = (columns.pop(f"tree_{name}") for name in Parts._fields)
+    orders = None if orders is None else [Order.of(_named(_ORDER, one)) for one in orders]
+    return PurchaseTree(
+        Purchase.of(columns),
+        orders,
+        None if lines is None else _by_order(lines, orders or ()),
+        None if payments is None else [Payment.of(_named(_PAYMENT, one)) for one in payments],
+        sequence,
+    )
+
+
+def _by_order(lines: Sequence[tuple[Any, ...]], orders: Sequence[Order]) -> dict[UUID, list[OrderLine]]:
+    found: dict[UUID, list[OrderLine]] = {order.id: [] for order in orders}
+    for values in lines:
+        line = OrderLine(**_named(_LINE, values))
+        found[line.order_id].append(line)
+    return found
+
+
+# JSON inside of a row comes as text.
+_JSON = {"options", "next_action"}
+
+
+def _named(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    return {
+        name: orjson.loads(value) if name in _JSON and value is not None else value
+        for name, value in zip(names, values, strict=True)
+    }
+
+
+def _columns(table: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{table}.{name}::text" if name in _JSON else f"{table}.{name}" for name in names)
+
+
+_OF_PURCHASE = ("consumer_id", "currency", "fulfilment")
+_ORDER = [field.name for field in fields(Order)]
+_LINE = [field.name for field in fields(OrderLine)]
+_PAYMENT = [field.name for field in fields(Payment)]
+_ORDER_COLUMNS = ", ".join(f"{'p' if name in _OF_PURCHASE else 'o'}.{name}" for name in _ORDER)
+_TREE = f"""
+SELECT own.*,
+    CASE WHEN $3 THEN ARRAY(
+        SELECT ROW({_ORDER_COLUMNS}) FROM orders o JOIN purchases p ON p.id = o.purchase_id
+        WHERE o.purchase_id = own.id ORDER BY o.id
+    ) END AS tree_orders,
+    CASE WHEN $4 THEN ARRAY(
+        SELECT ROW({_columns("l", _LINE)}) FROM orders o JOIN order_lines l ON l.order_id = o.id
+        WHERE o.purchase_id = own.id ORDER BY o.id, l.position
+    ) END AS tree_lines,
+    CASE WHEN $5 THEN ARRAY(
+        SELECT ROW({_columns("y", _PAYMENT)}) FROM payments y WHERE y.purchase_id = own.id
+    ) END AS tree_payment,
+    CASE WHEN $6 THEN coalesce((SELECT s.last_sequence FROM streams s WHERE s.id = own.id), 0) END AS tree_sequence
+FROM ({PURCHASES} WHERE p.id = $1 AND p.consumer_id = $2) AS own
+"""  # noqa: S608 - our own columns
