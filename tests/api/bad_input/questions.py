@@ -85,6 +85,11 @@ class Values:
             return self._ids.get(place.name, "")
         return self._known.get(place.name, _PLAIN.get(place.kind))
 
+    def whole(self, path: Path) -> list[Any] | None:
+        """A list that means something only as a whole, such as a ring; None for one that any element will do for."""
+        known = self._known.get(str(path[-1]))
+        return known if isinstance(known, list) else None
+
 
 _PLAIN: Mapping[str, Any] = {
     "String": "text",
@@ -133,6 +138,9 @@ def _filled(kind: GraphQLInputType, path: Path, values: Values) -> Any:
     if isinstance(kind, GraphQLNonNull):
         return _filled(kind.of_type, path, values)
     if isinstance(kind, GraphQLList):
+        whole = values.whole(path)
+        if whole is not None:
+            return whole
         return [_filled(kind.of_type, (*path, 0), values)] if len(path) < DEEPEST else []
     if isinstance(kind, GraphQLInputObjectType):
         return {name: _filled(field.type, (*path, name), values) for name, field in kind.fields.items()}

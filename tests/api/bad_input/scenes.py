@@ -17,6 +17,7 @@ from services.kernel.ids import new_id
 from services.orders.operations import checkout
 from services.orders.queries import Order, Purchase, lines_of_orders
 from services.orders.rules import Fulfilment, OrderStage
+from services.stores.operations import invite_staff
 from tests.api.bad_input.questions import Question, Values, Variables
 from tests.factories.carts import DOOR, make_cart, make_quote
 from tests.factories.cases import make_case
@@ -36,6 +37,8 @@ BY_CODE = ("SignInWithCode", "SignInStaffWithCode", "SignInCourierWithCode")
 # Which noun an argument's id is of, where one word means different things at the doors or in the operations.
 NOUNS: Mapping[str, str] = {
     "consumer/itemId": "Item",
+    "consumer/storeId": "Store",
+    "consumer/wareId": "Ware",
     "consumer/optionIds": "Option",
     "consumer/lineId": "CartLine",
     "consumer/quoteId": "Quote",
@@ -49,6 +52,8 @@ NOUNS: Mapping[str, str] = {
     "store/itemIds": "StoreItem",
     "store/orderId": "StoreOrder",
     "store/storeId": "StoreProfile",
+    "store/personId": "StaffMember",
+    "store/invitationId": "StaffInvitation",
     "store/optionId": "StoreOption",
     "store/editionId": "MenuEdition",
     "store/MenuEdition.id": "MenuEdition",
@@ -131,13 +136,30 @@ KNOWN: Mapping[str, object] = {
     "code": "4711",
     "deviceAt": "2026-06-10T08:59:58.000Z",
 }
+_RING = ((60.16, 24.92), (60.16, 24.96), (60.18, 24.96), (60.18, 24.92), (60.16, 24.92))
 BY_OPERATION: Mapping[str, Mapping[str, object]] = {
+    "ChangeStoreWeek": {"opens": "10:00", "closes": "14:00", "firstDay": "2026-12-24", "lastDay": "2026-12-26"},
+    "ChangeOrderTaking": {"opens": "11:00", "closes": "14:00", "minutes": 25},
+    "ChangeDelivery": {"radiusM": 1_000, "area": [{"latitude": lat, "longitude": lon} for lat, lon in _RING]},
+    "OpenStore": {"country": "FI"},
+    "InviteStaff": {"phone": "+358401234511"},
     "SendPositions": {
         "takenAt": "2026-06-10T09:00:00.000Z",
         "latitude": RAILWAY_SQUARE[0],
         "longitude": RAILWAY_SQUARE[1],
     },
-    "ReplaceMenu": {"ref": ""},
+    "ReplaceMenu": {
+        "ref": "",
+        "language": "sv",
+        "hours": None,
+        "opens": "10:00",
+        "closes": "14:00",
+        "url": "https://pictures.example/soup.jpg",
+        "content": None,
+        "contentUnit": None,
+        "stepGrams": None,
+        "nominalGrams": None,
+    },
     "SaveMenuDraft": {"document": '{"format": "pannier-menu", "version": 1, "currency": "EUR", "menus": []}'},
     "StartMenuImport": {"content": "name;price\nSoup;9,50\n", "isBase64": False, "format": None, "mapping": ""},
     "FeedStock": {"ref": "A1", "gtin": "", "version": "7"},
@@ -189,13 +211,20 @@ async def _consumer_scene(ports: Ports, person_id: UUID) -> Scene:
         "Purchase": order.purchase_id,
         "Order": order.id,
         "Store": kitchen.id,
+        "Ware": await _ware_of(item.id),
     }
     usual = Part(mine, ids)
     owner, unpaid = waiting
     unpaid_part = Part(owner, {"Purchase": unpaid.id, "Order": (await orders_of(unpaid))[0].id})
     drafted = Part(mine, ids, {"previewKey": (await make_draft(await make_staff(kitchen.id))).preview_key})
     parts = {"ConfirmPayment": unpaid_part, "AbandonPurchase": unpaid_part, "MenuPreview": drafted}
+    parts["StorePage"] = Part(mine, ids, {"slug": kitchen.slug})
     return Scene("consumer", usual, parts, others=await _of_another_consumer())
+
+
+async def _ware_of(item_id: UUID) -> UUID:
+    (found,) = await rows("SELECT ware FROM search_documents WHERE id = $1", item_id)
+    return UUID(str(found["ware"]))
 
 
 async def _wait_for_bank(ports: Ports) -> tuple[Consumer, Purchase]:
@@ -211,8 +240,10 @@ async def _of_another_consumer() -> Ids:
     order = await make_order(consumer=theirs)
     elsewhere = await make_item(groups=(make_group("Other", "Foreign"),))
     ready = await make_cart()
+    drafted = (await make_item(draft)).id
     return {
-        "Item": (await make_item(draft)).id,
+        "Item": drafted,
+        "Ware": await _ware_of(drafted),
         "Option": option_named(elsewhere, "Foreign").id,
         "CartLine": ready.cart.baskets[0].lines[0].id,
         "Quote": quote.id,
@@ -228,7 +259,12 @@ async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
     owner = await make_staff(seller.id)
     await make_role(person_id, Audience.STORE, StaffRole.OWNER, seller.id)
     item = await make_item(seller, groups=(make_group("Extra", "Cheese"),))
+    clerk, foreign = await make_staff(seller.id, StaffRole.CLERK), await make_staff(other.id)
+    invited = await invite_staff(owner, "+358401234512", StaffRole.CLERK, "en")
+    invited_there = await invite_staff(foreign, "+358401234513", StaffRole.CLERK, "en")
     ids = {
+        "StaffMember": clerk.person_id,
+        "StaffInvitation": invited.id,
         "StoreItem": item.id,
         "StoreOption": option_named(item, "Cheese").id,
         "StoreProfile": seller.id,
@@ -249,9 +285,9 @@ async def _store_scene(ports: Ports, person_id: UUID) -> Scene:
     parts["HandOverOrder"] = Part(owner, ids | {"StoreOrder": ready.id})
     theirs = await make_order(store=other)
     elsewhere = await make_item(other, groups=(make_group("Other", "Foreign"),))
-    foreign = await make_staff(other.id)
     preview = await make_menu_preview(foreign)
     others = {"StoreItem": elsewhere.id, "StoreProfile": other.id, "StoreOrder": theirs.id, "MenuImport": preview}
+    others |= {"StaffMember": foreign.person_id, "StaffInvitation": invited_there.id}
     others |= {"StoreOption": option_named(elsewhere, "Foreign").id, "MenuEdition": (await make_editions(foreign)).draft}
     return _with_editions(Scene("store", usual, parts, others), await make_editions(owner))
 
