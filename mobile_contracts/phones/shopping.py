@@ -14,6 +14,7 @@ from mobile_contracts.phones.ids import uuid_in
 from mobile_contracts.phones.pace import Pace
 from mobile_contracts.phones.phone import Phone
 from mobile_contracts.phones.refusals import GaveUp, Refused
+from mobile_contracts.phones.shelf import menu_at
 from mobile_contracts.phones.street import Street
 
 Json = dict[str, Any]
@@ -43,7 +44,7 @@ class Shopper:
         await self._begin_anew()
         stores = await self._pick_stores()
         for store in stores:
-            await self._pick_goods(await self.phone.ask("Store", {"id": store["id"]}))
+            await self._pick_goods(await menu_at(self.phone, store["id"]))
         if not any(basket["lines"] for basket in self.cart["baskets"]):
             raise GaveUp("nothing to eat")
         await self._think_again()

@@ -21,17 +21,35 @@ SOUP = {
     "price": "12.50",
     "allergens": ["fish", "milk"],
     "groups": [SAUCE],
+    "names": [{"language": "fi", "text": "Lohikeitto"}, {"language": "sv", "text": "Laxsoppa"}],
+    "media": [
+        {"kind": "IMAGE", "url": "https://pictures.example/soup.jpg", "alt": "A bowl of soup", "width": 1600, "height": 1200}
+    ],
+    "energyKcal": 420,
 }
 BUN = {"name": "Cinnamon bun", "price": "3.90", "stock": 3}
 BUN_LEFT = 3
-MENU = {"name": "Lunch", "sections": [{"name": "Kitchen", "items": [SOUP, BUN]}]}
+MENU = {"name": "Lunch", "sections": [{"name": "Kitchen", "items": [SOUP, BUN]}], "language": "en"}
+HAM = {
+    "name": "Smoked ham",
+    "price": "24.90",
+    "measure": {"soldBy": "WEIGHT", "pricedBy": "WEIGHT", "stepGrams": 100},
+    "aisle": "Counter",
+}
+JUICE = {"name": "Apple juice", "price": "1.29", "sizeText": "330 ml"}
+EVERY_DAY = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+COUNTER = {
+    "name": "Counter",
+    "sections": [{"name": "Shelf", "items": [HAM, JUICE]}],
+    "windows": [{"days": EVERY_DAY, "opens": "00:00", "closes": "00:00"}],
+}
 
 
 def menu(**change: Any) -> list[Json]:
-    """The menu, with something else said of the bun."""
+    """The menus, with something else said of the bun."""
     changed: Json = deepcopy(MENU)
     changed["sections"][0]["items"][1] |= change
-    return [changed]
+    return [changed, COUNTER]
 
 
 async def open_stores(cast: Cast) -> None:
