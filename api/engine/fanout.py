@@ -3,19 +3,28 @@
 A source is opened for whoever comes first and opened anew for newcomers, so that nobody's first answer was read before they
 came; once the new one has answered it is everybody's, and the former is closed. Each answer is the whole thing: a follower who
 is slow misses what was replaced meanwhile, never the last word, and holds one answer at most.
+
+Whoever waits for the next answer and said how to take it is handed it at once, without a task being woken; so many at a stroke,
+and then it is everybody else's turn.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import aclosing
 
 Source = Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
+Made = dict[bytes, bytes]
+"""What followers make of one answer, for others who would make the same of it."""
+Take = Callable[[bytes, Made], bool]
+"""Takes an answer at once, or says that it cannot."""
+AT_A_STROKE = 200
 
 
 class Follower(AsyncIterator[bytes]):
     """One who follows: iterate it for the answers, and `aclose` it to leave."""
 
-    __slots__ = ("_newest", "_over", "_stream", "_waiting", "_why")
+    __slots__ = ("_newest", "_over", "_stream", "_take", "_waiting", "_why")
 
     def __init__(self, stream: "_Stream") -> None:
         self._stream = stream
@@ -23,11 +32,22 @@ class Follower(AsyncIterator[bytes]):
         self._waiting: asyncio.Future[None] | None = None
         self._over = False
         self._why: Exception | None = None
+        self._take: Take | None = None
 
-    def tell(self, answer: bytes) -> None:
+    def hand_to(self, take: Take) -> None:
+        """From now on whatever comes while the next answer is awaited is handed over; what is not taken is fetched, as ever."""
+        self._take = take
+
+    def tell(self, answer: bytes, made: Made) -> None:
         """Let this be the next answer, in place of one that was not fetched yet."""
+        if self._take is not None and self._is_waiting() and self._take(answer, made):
+            return
         self._newest = answer
         self._wake()
+
+    def _is_waiting(self) -> bool:
+        """Whether everything before was fetched, and dealt with."""
+        return self._waiting is not None and not self._waiting.done()
 
     def end(self, why: Exception | None) -> None:
         """No answer follows the one that waits, if any."""
@@ -51,7 +71,7 @@ class Follower(AsyncIterator[bytes]):
 
     async def aclose(self) -> None:
         """Leave; the last one to leave closes the source."""
-        self._over = True
+        self._over, self._take = True, None
         self._stream.leave(self)
 
 
@@ -87,6 +107,9 @@ class _Stream:
         self._reading: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._told: bytes | None = None
+        self._untold: deque[Follower] = deque()  # those of the hearing who have not been told yet
+        self._made: Made = {}
+        self._going_on = False
 
     def join(self) -> Follower:
         follower = Follower(self)
@@ -127,18 +150,31 @@ class _Stream:
         former, self._reading, self._opening = self._reading, self._opening, None
         if former is not None:
             former.cancel()
-        if answer != self._told:
+        newcomers, self._awaiting = self._awaiting, set()
+        self._hearing |= newcomers
+        if answer == self._told:
+            self._untold.extend(newcomers)
+            self._hand_out()
+        else:
             self._tell(answer)
-        for follower in self._awaiting:
-            follower.tell(answer)
-        self._hearing |= self._awaiting
-        self._awaiting = set()
         self._open_if_needed()
 
     def _tell(self, answer: bytes) -> None:
-        self._told = answer
-        for follower in self._hearing:
-            follower.tell(answer)
+        self._told, self._made = answer, {}
+        self._untold = deque(self._hearing)
+        self._hand_out()
+
+    def _hand_out(self, most: int = AT_A_STROKE) -> None:
+        """Tell the next of those who have not heard it, and the others after everybody else's turn."""
+        for _ in range(min(most, len(self._untold))):
+            self._untold.popleft().tell(self._told or b"", self._made)
+        if self._untold and not self._going_on:
+            self._going_on = True
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._going_on = False
+        self._hand_out()
 
     def _end(self, why: Exception | None) -> None:
         """The source of this task is over, and so is it for those whose source it was."""
@@ -146,6 +182,7 @@ class _Stream:
         if self._opening is me:
             ended, self._awaiting, self._opening = self._awaiting, set(), None
         elif self._reading is me:
+            self._hand_out(len(self._untold))
             ended, self._hearing, self._reading, self._told = self._hearing, set(), None, None
         else:
             return  # another source has taken over meanwhile

@@ -10,14 +10,14 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 
 HEARTBEAT = 4.0
 ANSWERED_WITHIN = 3.5
 """Wall seconds: a peer that died right after a pong is missed by the next ping, seven and a half seconds later at most."""
 READY_UTF8 = "pannier.utf8"
-"""The ASGI extension: `websocket.send` may carry a text message as UTF-8 under `utf8`."""
+"""The ASGI extension: `websocket.send` may carry text as UTF-8 under `utf8`; its `write` takes a whole frame at once."""
 RESTART = "websocket.restart"
 """The ASGI event: the server is about to end; finish what is in hand and close."""
 _CLOSED_WITHIN = 2.0
@@ -34,6 +34,11 @@ _NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Lengt
 _TEXT = b"\x81"
 _BEAT = b"beat"
 _PING = b"\x89\x04" + _BEAT
+_BEAT_NUMBER = int.from_bytes(_BEAT, "big")
+_PONG = Frame(Opcode.PONG, _BEAT)
+_PONG_HEAD, _PONG_SIZE = b"\x8a\x84", 10
+# Of a client's frame: two bytes and the mask.
+_LEAST_HEAD = 6
 _RESTART_EVENT: Any = {"type": RESTART}
 
 
@@ -41,8 +46,16 @@ class Wire(WebSocketsSansIOProtocol):
     """One connection."""
 
     _frames_heard, _heard_at = 0.0, 0.0
+    # How many bytes of the frame under way are still to come; None where a frame's head came in two pieces, once.
+    _owed: int | None = 0
 
     def data_received(self, data: bytes) -> None:
+        if self._owed == 0 and self.pending_ping_payload is not None and _is_pong(data):
+            # Thousands of phones answer every few seconds: nothing but this is in it, so nothing has to be taken apart.
+            self.handle_pong(_PONG)
+            return
+        if self._owed is not None and self.handshake_initiated:
+            self._owed = _owed_after(data, self._owed)
         for at in range(0, len(data), _READ):
             if self.close_sent and self.transport.is_closing():
                 return
@@ -74,7 +87,7 @@ class Wire(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self.scope["extensions"][READY_UTF8] = {}
+            self.scope["extensions"][READY_UTF8] = {"write": self.write}
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= _FRAGMENTS:
@@ -136,7 +149,14 @@ class Wire(WebSocketsSansIOProtocol):
             await self.writable.wait()
         if self.disconnected or self.close_sent or self.transport.is_closing():
             raise ClientDisconnected
-        self.transport.write(b"".join((_TEXT, _length(len(ready)), ready)))
+        self.transport.write(text_frame(ready))
+
+    def write(self, frame: bytes) -> bool:
+        """Write a frame now, or say that it cannot be."""
+        if not self.writable.is_set() or self.disconnected or self.close_sent or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
 
     async def _send_other(self, message: Any) -> None:
         if message["type"] == "websocket.close" and self.handshake_complete and not self.writable.is_set():
@@ -144,6 +164,35 @@ class Wire(WebSocketsSansIOProtocol):
             self.transport.abort()
             return
         await super().send(message)
+
+
+def _is_pong(data: bytes) -> bool:
+    """Whether this is one whole frame, masked as clients do: the answer to our ping."""
+    if len(data) != _PONG_SIZE or data[:2] != _PONG_HEAD:
+        return False
+    return int.from_bytes(data[2:6], "big") ^ int.from_bytes(data[6:], "big") == _BEAT_NUMBER
+
+
+def _owed_after(data: bytes, owed: int) -> int | None:
+    """How many bytes the last frame in `data` lacks; the first `owed` belong to the one before. None where it lacks a head."""
+    at, end = owed, len(data)
+    while at < end:
+        if end - at < _LEAST_HEAD:
+            return None
+        size, head = data[at + 1] & 0x7F, _LEAST_HEAD
+        if size > 125:  # noqa: PLR2004 - RFC 6455, 5.2
+            wide = 2 if size == 126 else 8  # noqa: PLR2004
+            head += wide
+            if end - at < head:
+                return None
+            size = int.from_bytes(data[at + 2 : at + 2 + wide], "big")
+        at += head + size
+    return at - end
+
+
+def text_frame(text: bytes) -> bytes:
+    """A message of ready UTF-8 as it goes over the line."""
+    return b"".join((_TEXT, _length(len(text)), text))
 
 
 def _length(size: int) -> bytes:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from api.protocols.wire import _owed_after
 from services.bootstrap import Ports
 from tests.api.apps import line_to, served
 from tests.api.protocol.raw import frame, handshake, raw_line, watched_log
@@ -109,6 +110,46 @@ async def test_any_handshake(small_address: str, noise: bytes, place: str) -> No
         writer.close()
     assert answer[:12] in {b"", b"HTTP/1.1 101", b"HTTP/1.1 400", b"HTTP/1.1 403", b"HTTP/1.1 404"}, answer
     assert said == []
+
+
+async def test_an_answer_to_a_ping_is_none_where_it_is_part_of_a_message(quick: str) -> None:
+    async with raw_line(quick) as raw:
+        opcode, payload = await raw.hear()
+        assert opcode == PING
+        answer = frame(payload, opcode=PONG)
+        await raw.send(frame(b"", said=len(answer)))
+        await asyncio.sleep(0.05)
+        await raw.send(answer)
+        assert await raw.closed_with() == 1007
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 10])
+async def test_a_ping_is_answered_in_pieces_and_beside_messages(quick: str, pieces: int) -> None:
+    async with raw_line(quick) as raw:
+        for _ in range(4):
+            opcode, payload = await raw.hear()
+            while opcode != PING:
+                opcode, payload = await raw.hear()
+            answer = frame(b'{"type":"ping"}') + frame(payload, opcode=PONG) if pieces == 3 else frame(payload, opcode=PONG)
+            size = -(-len(answer) // pieces)
+            for at in range(0, len(answer), size):
+                await raw.send(answer[at : at + size])
+                await asyncio.sleep(0.01)
+
+
+heads = st.sampled_from([0, 1, 9, 125, 126, 127, 300, 65_535, 65_536, 70_000])
+
+
+@given(sizes=st.lists(heads, min_size=1, max_size=5), cut=st.integers(0, 100))
+def test_where_a_frame_ends_is_known(sizes: list[int], cut: int) -> None:
+    frames = [frame(b"x" * size) for size in sizes]
+    whole = b"".join(frames)
+    assert _owed_after(whole, 0) == 0
+    lacking = min(cut, sizes[-1])
+    assert _owed_after(whole[: len(whole) - lacking], 0) == lacking
+    assert _owed_after(whole[-lacking:], lacking) == 0 if lacking else True
+    rest = _owed_after(frames[0][:5], 0)
+    assert rest is None
 
 
 async def test_a_peer_that_answers_no_ping_is_let_go_within_two_beats(quick: str) -> None:
