@@ -13,13 +13,16 @@ from strawberry.types.scalar import ScalarDefinition
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 _MICROSECOND_DIGITS = 6
+_WITHOUT_OFFSET = -len("+00:00")
 
 
 def write_time(moment: datetime) -> str:
     """`2026-11-22T18:30:00.000Z`: always UTC, always milliseconds. Raises ValueError for a time without a zone."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone may not leave the house")
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # The database gives times in UTC already.
+    spelled = (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat("T", "milliseconds")
+    return f"{spelled[:_WITHOUT_OFFSET]}Z"
 
 
 def read_time(value: Any) -> datetime:
