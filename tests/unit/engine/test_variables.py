@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, build_schema, get_variable_values, parse
+from graphql import GraphQLError, OperationDefinitionNode, build_schema, get_variable_values, parse
+from graphql.execution.values import VariableValues
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -25,17 +26,22 @@ OPERATION = parse("""
 LINE = {"colour": "RED", "counts": [1, None]}
 ORDER = {"id": 7, "is_gift": False, "lines": [LINE], "price": 2}
 
-_leaves = some.none() | some.booleans() | some.integers(-5, 2**40) | some.floats() | some.sampled_from(["RED", "BLUE", "", "1"])
-_lines = some.fixed_dictionaries(
-    {"colour": some.sampled_from(["RED", "GREEN"]) | _leaves}, optional={"counts": some.lists(_leaves)}
-)
+_bad = some.none() | some.booleans() | some.floats() | some.sampled_from([2**40, "BLUE", "", [], {}, [[None]]])
+
+
+def mostly(*good: Any) -> some.SearchStrategy[Any]:
+    """One of these, and now and then something that may not fit."""
+    return some.integers(0, 40).flatmap(lambda one: _bad if one == 40 else some.sampled_from(good))
+
+
+_lines = some.fixed_dictionaries({"colour": mostly("RED", "GREEN")}, optional={"counts": some.just([1, None]) | mostly(7)})
 _orders = some.fixed_dictionaries(
-    {"id": _leaves, "is_gift": some.booleans() | _leaves, "lines": some.lists(_lines, max_size=2) | _lines | _leaves},
-    optional={"count": _leaves, "note": _leaves, "price": _leaves, "tags": some.lists(_leaves) | _leaves, "unknown": _leaves},
+    {"id": mostly("a", 7), "is_gift": mostly(True), "lines": some.lists(_lines, max_size=2) | _lines},
+    optional={"count": mostly(1), "note": mostly("x", None), "price": mostly(1, 2.5), "tags": mostly(["b", None], "c")},
 )
 _given = some.fixed_dictionaries(
-    {"order": _orders | _leaves, "id": _leaves},
-    optional={"colours": some.lists(some.lists(_leaves) | _leaves) | _leaves, "count": _leaves, "note": _leaves, "more": _leaves},
+    {"order": _orders, "id": mostly("a", 1), "count": mostly(3)},
+    optional={"colours": mostly([["RED"], None], [[]], ["RED"]), "note": mostly("x", None), "more": _bad},
 )
 
 
@@ -44,13 +50,26 @@ def definitions(operation: Any = OPERATION) -> Any:
     return operation.variable_definitions
 
 
-@settings(max_examples=400, deadline=None)
+def plain(values: VariableValues | list[GraphQLError]) -> str:
+    """What was read and from what, as text, for NaN is not itself."""
+    assert isinstance(values, VariableValues)
+    return repr((values.coerced, [(name, source.signature.name, source.value) for name, source in values.sources.items()]))
+
+
+read_here: list[bool] = []
+
+
+@settings(max_examples=200, deadline=None)
 @given(_given)
 def test_what_is_read_is_what_graphql_core_reads(values: dict[str, Any]) -> None:
     read = Variables(SCHEMA, definitions()).read(values)
-    meant = get_variable_values(SCHEMA, definitions(), values)
+    read_here.append(read is not None)
     if read is not None:
-        assert repr(read) == repr(meant)  # by their text: NaN is not itself
+        assert plain(read) == plain(get_variable_values(SCHEMA, definitions(), values))
+
+
+def test_the_comparison_compared_something() -> None:
+    assert not read_here or sum(read_here) > len(read_here) / 10
 
 
 @pytest.mark.parametrize(
@@ -65,7 +84,7 @@ def test_what_is_read_is_what_graphql_core_reads(values: dict[str, Any]) -> None
 def test_what_is_in_order_is_read(more: dict[str, Any]) -> None:
     read = Variables(SCHEMA, definitions()).read({"order": ORDER, "id": "a"} | more)
     assert read is not None
-    assert repr(read) == repr(get_variable_values(SCHEMA, definitions(), {"order": ORDER, "id": "a"} | more))
+    assert plain(read) == plain(get_variable_values(SCHEMA, definitions(), {"order": ORDER, "id": "a"} | more))
 
 
 @pytest.mark.parametrize(
