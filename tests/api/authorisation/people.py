@@ -20,7 +20,7 @@ from tests.factories.identity import make_agent, make_consumer, make_courier, ma
 from tests.factories.stores import make_store
 
 # Things that belong to nobody among the callers: whoever asks about them may be told.
-EVERYBODYS = {"Item", "Option", "Store"}
+EVERYBODYS = {"Item", "Option", "Store", "Ware"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from services.dispatch.rules import DeliveryState
 from services.identity.ports import VerifiedIdentity
 from services.kernel.actors import Audience, Consumer, Person, StaffRole, SupportLevel
 from services.kernel.clock import now
+from services.kernel.database import rows
 from services.kernel.ids import new_id
 from services.orders.operations import checkout
 from services.orders.queries import Order, Purchase, lines_of_orders

@@ -19,6 +19,9 @@ TOLD: Mapping[str, set[str]] = {
     "NoteOnCase input.caseId": {"NOT_FOUND", YES},
     "CloseCase input.caseId": {"NOT_FOUND", YES},
     "AddCartLine input.optionIds.0": {"ChoicesNotAllowedProblem"},
+    # Liking no more what one never liked, or may not see, changes nothing.
+    "RemoveFavouriteStore input.storeId": {YES},
+    "RemoveFavouriteItem input.itemId": {YES},
     "RejectOrder input.itemIds.0": {"BAD_REQUEST"},
     "SignInStaff input.storeId": {"NotAllowedHereProblem"},
     "SignInStaffWithCode input.storeId": {"NotAllowedHereProblem"},
