@@ -36,6 +36,7 @@ PATIENT = {
     "position_is_fresh_for": 1_200,
     "wait_at_door": 60,
     "search_gives_up_after": 7_200,
+    "menu_sync_pause": 300,
 }
 
 

@@ -24,7 +24,8 @@ from services.settings import settings
 from services.stores.queries import lock_store
 from services.stores.rules import staff_may
 
-LARGEST_FILE = 4_096 * 1_024
+# The body that carries it is bounded by 4 MB, with all that stands around the file.
+LARGEST_FILE = 4_000_000
 LONGEST_FILE_NAME = 200
 _START = "startMenuImport"
 
