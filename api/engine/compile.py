@@ -99,7 +99,7 @@ class Loading:
                 if not self._left:
                     await self._load(number, *where)
         else:
-            await together([self._load(number, *where) for number, where in waiting.items()])
+            await self._load_all(waiting)
         if not self._left:
             return Answer(self._data)
         answer = await breadth.interpret(self._run, Kept(self._kept))
@@ -158,8 +158,31 @@ class Loading:
         field, fill = self._code.loaded[number]
         answers = await (self._run.answers(field, sources) if isinstance(field.way, Batch) else self._resolved(field, sources))
         self._kept[field] = (sources, answers)
-        waiting = self._written(partial(fill, answers, outs, self))
-        await together([self._load(below, *where) for below, where in waiting.items()])
+        await self._load_all(self._written(partial(fill, answers, outs, self)))
+
+    async def _load_all(self, waiting: dict[int, Waiting]) -> None:
+        """Fill in what is known already, however deep, and load the rest together."""
+        left = {}
+        while waiting:
+            number, where = waiting.popitem()
+            field, fill = self._code.loaded[number]
+            known = self._known(field, where[0])
+            if known is None:
+                left[number] = where
+            else:
+                self._kept[field] = (where[0], known)
+                waiting |= self._written(partial(fill, known, where[1], self))
+        if left:
+            await together([self._load(number, *where) for number, where in left.items()])
+
+    def _known(self, field: Field, sources: list[Any]) -> Sequence[Any] | None:
+        if not isinstance(field.way, Batch) or field.way.known is None:
+            return None
+        try:
+            known = field.way.known(sources)
+        except Exception:  # noqa: BLE001 - whoever loads it meets it too, and tells whose it is
+            return None
+        return known if known is not None and len(known) == len(sources) else None
 
     async def _resolved(self, field: Field, sources: list[Any]) -> list[Any]:
         answers = []

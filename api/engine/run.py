@@ -100,7 +100,9 @@ class Run:
         way = field.way
         assert isinstance(way, Batch)  # noqa: S101 - the caller asked
         try:
-            found = await way.load_all(sources, self.info(field, field.place), field.arguments.read(self.variables))
+            found = way.known(sources) if way.known else None
+            if found is None:
+                found = await way.load_all(sources, self.info(field, field.place), field.arguments.read(self.variables))
             if len(found) == len(sources):
                 return found
             raise RuntimeError(f"a batch answered {len(found)} for {len(sources)} parents")  # noqa: TRY301 - everyone's too

@@ -30,6 +30,10 @@ class LoadsAll(Protocol):
     def wants_info(self) -> bool:
         """Whether it takes `info`."""
 
+    @property
+    def known(self) -> Callable[[list[Any]], Sequence[Any] | None] | None:
+        """What gives the answers where they are there already."""
+
 
 class StrawberryWays(Ways):
     """The ways of a Strawberry schema; a field with extensions or exception handlers keeps its resolver."""
@@ -45,7 +49,7 @@ class StrawberryWays(Ways):
         if isinstance(definition, LoadsAll):
             load_all = _load_all(self._schema, definition, definition)
             handlers = _handlers(self._schema, definition)
-            return Batch(_handling(self._schema, definition, load_all, handlers) if handlers else load_all)
+            return Batch(_handling(self._schema, definition, load_all, handlers) if handlers else load_all, definition.known)
         # Strawberry gives this resolver to fields that read an attribute and do nothing else.
         if getattr(field.resolve, "__name__", "") == "_get_basic_result" and definition.default_resolver is getattr:
             return Attribute(definition.python_name)

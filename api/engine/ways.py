@@ -16,6 +16,9 @@ from graphql import (
 # (parents, info, arguments) -> one answer per parent, in their order; an exception in a place is that parent's error
 LoadAll = Callable[[list[Any], GraphQLResolveInfo[Any], Mapping[str, Any]], Awaitable[Sequence[Any]]]
 
+# parents -> the same answers, or None
+Known = Callable[[list[Any]], Sequence[Any] | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
@@ -26,9 +29,13 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One call for all parents of a level. Its info tells the path of the field without places in lists."""
+    """One call for all parents of a level. Its info tells the path of the field without places in lists.
+
+    Where all answers are there already, `known` gives them, without waiting; it is asked first, and None means that they are not.
+    """
 
     load_all: LoadAll
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,11 +100,16 @@ class OrderLine:
 
 
 async def lines_of(orders: "list[Order]") -> list[list[OrderLine]]:
-    """The lines of these orders, in one statement, or as they were read with them."""
-    if all(order.known_lines is not None for order in orders):
-        return [[OrderLine.of(line, order.facts.currency) for line in order.known_lines or ()] for order in orders]
+    """The lines of these orders, in one statement."""
     lines = await queries.lines_of_orders([order.facts.id for order in orders])
     return [[OrderLine.of(line, order.facts.currency) for line in lines[order.facts.id]] for order in orders]
+
+
+def known_lines(orders: "list[Order]") -> list[list[OrderLine]] | None:
+    """The lines as they were read with the orders."""
+    if any(order.lines_read is None for order in orders):
+        return None
+    return [[OrderLine.of(line, order.facts.currency) for line in order.lines_read or ()] for order in orders]
 
 
 async def stores_of(orders: "list[Order]") -> list[Store]:
@@ -134,9 +139,9 @@ class Order:
     handed_over_at: datetime | None
     delivered_at: datetime | None
     facts: strawberry.Private[OrderFacts]
-    known_lines: strawberry.Private[list[LineFacts] | None]
+    lines_read: strawberry.Private[list[LineFacts] | None]
     store: Store = batch(stores_of, description="Whose goods they are.")
-    lines: list[OrderLine] = batch(lines_of, description="What was bought.")
+    lines: list[OrderLine] = batch(lines_of, known=known_lines, description="What was bought.")
 
     @classmethod
     def of(cls, order: OrderFacts, lines: list[LineFacts] | None = None) -> Self:
@@ -159,7 +164,7 @@ class Order:
             handed_over_at=order.handed_over_at,
             delivered_at=order.finished_at if order.stage in {OrderStage.DELIVERED, OrderStage.SETTLED} else None,
             facts=order,
-            known_lines=lines,
+            lines_read=lines,
             **money,
         )
 
@@ -201,34 +206,44 @@ class PurchasePayment:
 
 
 async def orders_of(purchases: "list[Purchase]") -> list[list[Order]]:
-    """The orders of these purchases, in one statement, or as they were read with them."""
-    if all(purchase.tree and purchase.tree.orders is not None for purchase in purchases):
-        return [_orders_in(purchase.tree) for purchase in purchases if purchase.tree]
+    """The orders of these purchases, in one statement."""
     orders = await queries.orders_of_purchases([purchase.facts.id for purchase in purchases])
     return [[Order.of(order) for order in orders[purchase.facts.id]] for purchase in purchases]
 
 
-def _orders_in(tree: PurchaseTree) -> list[Order]:
-    return [Order.of(order, None if tree.lines is None else tree.lines[order.id]) for order in tree.orders or ()]
+def known_orders(purchases: "list[Purchase]") -> list[list[Order]] | None:
+    """The orders as they were read with the purchases."""
+    trees = [purchase.tree for purchase in purchases if purchase.tree and purchase.tree.orders is not None]
+    if len(trees) < len(purchases):
+        return None
+    return [
+        [Order.of(order, None if tree.lines is None else tree.lines[order.id]) for order in tree.orders or ()] for tree in trees
+    ]
 
 
 async def payments_of(purchases: "list[Purchase]") -> list[PurchasePayment | None]:
-    """How these purchases are paid, in one statement, or as it was read with them."""
-    if all(purchase.tree and purchase.tree.payments is not None for purchase in purchases):
-        known = [next(iter(purchase.tree.payments or ()), None) if purchase.tree else None for purchase in purchases]
-        return [PurchasePayment.of(payment) if payment else None for payment in known]
+    """How these purchases are paid, in one statement."""
     payments = await payments_of_purchases([purchase.facts.id for purchase in purchases])
     found = [payments.get(purchase.facts.id) for purchase in purchases]
     return [PurchasePayment.of(payment) if payment else None for payment in found]
 
 
+def known_payments(purchases: "list[Purchase]") -> list[PurchasePayment | None] | None:
+    """How it is paid as it was read with the purchases."""
+    read = [purchase.tree.payments for purchase in purchases if purchase.tree and purchase.tree.payments is not None]
+    return [PurchasePayment.of(one[0]) if one else None for one in read] if len(read) == len(purchases) else None
+
+
 async def sequences_of(purchases: "list[Purchase]") -> list[int]:
-    """The last sequence of these purchases, in one statement, or as it was read with them."""
-    known = [purchase.tree.sequence for purchase in purchases if purchase.tree and purchase.tree.sequence is not None]
-    if len(known) == len(purchases):
-        return known
+    """The last sequence of these purchases, in one statement."""
     sequences = await news.sequences_of_purchases([purchase.facts.id for purchase in purchases])
     return [sequences[purchase.facts.id] for purchase in purchases]
+
+
+def known_sequences(purchases: "list[Purchase]") -> list[int] | None:
+    """The last sequence as it was read with the purchases."""
+    read = [purchase.tree.sequence for purchase in purchases if purchase.tree and purchase.tree.sequence is not None]
+    return read if len(read) == len(purchases) else None
 
 
 @strawberry.type(description="What the consumer pays once: one order for each store.")
@@ -252,10 +267,12 @@ class Purchase:
     agreed_total: Money = strawberry.field(description="What was agreed at checkout; never more is taken.")
     facts: strawberry.Private[PurchaseFacts]
     tree: strawberry.Private[PurchaseTree | None]
-    orders: list[Order] = batch(orders_of, description="One for each store, each with a life of its own.")
+    orders: list[Order] = batch(orders_of, known=known_orders, description="One for each store, each with a life of its own.")
     tracking: list[Tracking] = batch(tracking_of, description="How it comes: mostly one delivery, none before a store accepted.")
-    payment: PurchasePayment | None = batch(payments_of, description="How it is paid.")
-    sequence: int = batch(sequences_of, description="Of its last event: where `purchaseUpdated` may begin.")
+    payment: PurchasePayment | None = batch(payments_of, known=known_payments, description="How it is paid.")
+    sequence: int = batch(
+        sequences_of, known=known_sequences, description="Of its last event: where `purchaseUpdated` may begin."
+    )
 
     @classmethod
     def of(cls, purchase: PurchaseFacts, tree: PurchaseTree | None = None) -> Self:

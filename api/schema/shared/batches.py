@@ -16,6 +16,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 Parent = TypeVar("Parent")
 Value = TypeVar("Value")
 LoadsAll = Callable[..., Awaitable[Sequence[Any]]]
+Known = Callable[[list[Any]], Sequence[Any] | None]
 
 
 class BatchField(StrawberryField):
@@ -27,6 +28,11 @@ class BatchField(StrawberryField):
         return cast("LoadsAll", self.base_resolver.wrapped_func.loads_all)  # type: ignore[union-attr]
 
     @property
+    def known(self) -> Known | None:
+        """What gives the answers where they were read with the parents; None says that they were not."""
+        return cast("Known | None", self.base_resolver.wrapped_func.known)  # type: ignore[union-attr]
+
+    @property
     def wants_info(self) -> bool:
         """Whether the batch takes `info`."""
         return "info" in inspect.signature(self.loads_all).parameters
@@ -35,23 +41,27 @@ class BatchField(StrawberryField):
 def batch(
     loads_all: Callable[Concatenate[list[Parent], ...], Awaitable[Sequence[Value | Exception]]],
     *,
+    known: Callable[[list[Parent]], Sequence[Value] | None] | None = None,
     description: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Value:
     """Make a batch the child field of a noun: a parameter `info` is handed over, the others are the field's arguments.
 
-    Written as `options: list[Option] = batch(options_of)`.
+    Written as `options: list[Option] = batch(options_of)`. With `known`, which waits for nothing, answers that were read with the
+    parents need no batch; it may only be said of fields without arguments.
     """
-    made = BatchField(description=description, deprecation_reason=deprecation_reason, base_resolver=_resolver(loads_all))
+    resolver = _resolver(loads_all, known)
+    made = BatchField(description=description, deprecation_reason=deprecation_reason, base_resolver=resolver)
     return cast("Value", made)
 
 
-def _resolver(loads_all: LoadsAll) -> StrawberryResolver[Any]:
+def _resolver(loads_all: LoadsAll, known: Known | None) -> StrawberryResolver[Any]:
     _, *arguments = inspect.signature(loads_all).parameters.values()
     wants_info = any(argument.name == "info" for argument in arguments)
 
     async def resolve(root: Any, info: strawberry.Info[Any, Any], **given: Any) -> Any:
-        [answer] = await loads_all([root], **given, **({"info": info} if wants_info else {}))
+        ready = known([root]) if known else None
+        [answer] = ready or await loads_all([root], **given, **({"info": info} if wants_info else {}))
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -62,5 +72,5 @@ def _resolver(loads_all: LoadsAll) -> StrawberryResolver[Any]:
     resolve.__signature__ = inspect.Signature([first, second, *own])  # type: ignore[attr-defined]
     resolve.__module__ = loads_all.__module__  # where Strawberry looks up the names in annotations
     resolve.__name__ = getattr(loads_all, "__name__", "batch")
-    resolve.loads_all = loads_all  # type: ignore[attr-defined]
+    resolve.loads_all, resolve.known = loads_all, known  # type: ignore[attr-defined]
     return StrawberryResolver(resolve)
