@@ -94,9 +94,8 @@ async def _count(phone: Phone, done: Json, tally: Tally) -> None:
 
 
 def _print(kind: str, tally: Tally) -> None:
-    print(
-        f"\n{kind}: {tally.files} files, {tally.rows} rows, {tally.good} on the shelf, {dict(tally.states)}, {tally.seconds:.1f} s"
-    )
+    print(f"\n{kind}: {tally.files} files, {tally.rows} rows, {tally.good} on the shelf, {tally.seconds:.1f} s")
+    print("  ended: " + ", ".join(f"{state} {count}" for state, count in tally.states.items()))
     for title, several in (("faults", tally.faults), ("warnings", tally.warnings)):
         if several:
             print(f"  {title}: " + ", ".join(f"{code} {count}" for code, count in several.most_common()))
