@@ -10,6 +10,7 @@ import structlog
 
 from services.adapters.sandbox_cards import deliver_sandbox_webhooks
 from services.bootstrap import Ports
+from services.browse import operations as browse
 from services.carts import operations as carts
 from services.cases import audit
 from services.catalog.editions import publishing as editions
@@ -56,6 +57,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("publish due menus", 1, editions.publish_due_editions),
     Timer("let idle carts go", 60, carts.expire_idle_carts),
     Timer("forget old slots", 3_600, stores.forget_old_slots),
+    Timer("learn what stores are like", 30, browse.learn_store_traits),
     Timer("start searches", 1, dispatch.start_searches),
     Timer("end unanswered offers", 0.5, dispatch.expire_offers),
     Timer("offer jobs", 1, dispatch.offer_jobs),

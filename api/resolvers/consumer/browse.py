@@ -3,11 +3,11 @@
 import strawberry
 
 from api.schema.consumer.browse import BrowseInput, HomeInput, HomeStore, SearchHit, SearchInput, Ware, WareInput
+from api.schema.consumer.menus import moment_asked
 from api.schema.shared.ids import read_opaque
 from api.schema.shared.paging import Connection
 from services.browse import queries
 from services.browse.home import stores_at_home
-from services.kernel.clock import now
 from services.kernel.paging import PageRequest
 
 
@@ -32,4 +32,4 @@ class BrowseQueries:
     async def ware(self, input: WareInput) -> Ware:
         latitude, longitude = input.position.read("position")
         ware_id = read_opaque("Ware", input.ware_id, "wareId")
-        return Ware.of(await queries.ware(ware_id, latitude, longitude, at=input.at or now(), order=input.order))
+        return Ware.of(await queries.ware(ware_id, latitude, longitude, at=moment_asked(input.at), order=input.order))

@@ -1,17 +1,19 @@
 """What a consumer finds: Home's stores, wares with everybody's offers, and what answers a search."""
 
+import re
 from datetime import datetime
 from typing import Self
 
 import strawberry
 
+from api.schema.consumer.menus import moment_asked
 from api.schema.consumer.stores import Store
 from api.schema.shared.goods import StoreKind, UnitPrice
 from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money, MoneyInput
 from api.schema.shared.places import PositionInput
 from services.browse import home, queries, rules, words
-from services.kernel.clock import now
+from services.kernel.errors import BadInput
 from services.settings import settings
 from services.stores.queries import StoreCard
 from services.stores.rules import data_credit
@@ -20,6 +22,31 @@ strawberry.enum(home.Opening, name="Opening", description="Whether the doors mat
 strawberry.enum(rules.Order, name="WareOrder", description="What comes first among wares and their offers.")
 strawberry.enum(rules.Field, name="MatchField", description="Where a word was found.")
 strawberry.enum(words.How, name="MatchHow", description="How the word that was found comes from the word that was typed.")
+
+
+# Longer words for a kitchen or a diet, longer waits and higher prices than these are nobody's.
+_MARK = re.compile(r"[\w &'-]{1,40}")
+_LONGEST_WAIT = 24 * 60
+_HIGHEST = 100_000_000
+
+
+def _marks(values: list[str] | None, field: str) -> list[str]:
+    if any(not _MARK.fullmatch(value) for value in values or ()):
+        raise BadInput("Words of at most 40 letters.", field=field)
+    return values or []
+
+
+def _bound(money: MoneyInput, field: str) -> int:
+    minor = money.read(settings().fees.currency, field)
+    if not 0 <= minor <= _HIGHEST:
+        raise BadInput("An amount from nothing to a million.", field=field)
+    return minor
+
+
+def _minutes(minutes: int | None) -> int | None:
+    if minutes is not None and not 1 <= minutes <= _LONGEST_WAIT:
+        raise BadInput(f"1 to {_LONGEST_WAIT} minutes.", field="minutesAtMost")
+    return minutes
 
 
 @strawberry.input(description="Which stores Home shows; whatever is left out does not matter.")
@@ -48,13 +75,13 @@ class HomeInput:
         return home.Wish(
             latitude=latitude,
             longitude=longitude,
-            at=self.at or now(),
+            at=moment_asked(self.at),
             kinds=self.kinds or (),
-            cuisines=self.cuisines or (),
-            diets=self.diets or (),
+            cuisines=[cuisine.lower() for cuisine in _marks(self.cuisines, "cuisines")],
+            diets=_marks(self.diets, "diets"),
             price_levels=self.price_levels or (),
-            fee_at_most=fee.read(settings().fees.currency, "deliveryFeeAtMost") if fee else None,
-            minutes_at_most=self.minutes_at_most,
+            fee_at_most=_bound(fee, "deliveryFeeAtMost") if fee else None,
+            minutes_at_most=_minutes(self.minutes_at_most),
             rating_at_least=self.rating_at_least,
             opening=self.opening,
         )
@@ -79,11 +106,11 @@ class QuestionInput:
             words=self.words,
             latitude=latitude,
             longitude=longitude,
-            at=self.at or now(),
+            at=moment_asked(self.at),
             typing=self.typing,
             kinds=self.kinds or (),
-            diets=[diet for diet in self.diets or () if diet.isidentifier()],
-            price_at_most=most.read(settings().fees.currency, "question.priceAtMost") if most else None,
+            diets=_marks(self.diets, "question.diets"),
+            price_at_most=_bound(most, "question.priceAtMost") if most else None,
             open_only=self.open_only,
         )
 
