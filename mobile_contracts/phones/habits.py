@@ -23,6 +23,9 @@ class ConsumerHabits:
 
     stores: tuple[float, ...] = (0.62, 0.28, 0.10)
     lines: tuple[int, int] = (1, 3)
+    # How often somebody types what they want, or looks at one aisle over all stores, instead of reading the list of stores.
+    searches: float = 0.15
+    compares: float = 0.10
     thinks: Span = Span(8, 40)
     removes_a_line: float = 0.10
     changes_a_quantity: float = 0.15

@@ -11,6 +11,7 @@ from mobile_contracts.phones.choices import Group, NothingToChoose, Option, choo
 from mobile_contracts.phones.city_map import Address
 from mobile_contracts.phones.habits import MINUTE, ConsumerHabits
 from mobile_contracts.phones.ids import uuid_in
+from mobile_contracts.phones.looking import CRAVINGS, aisle, search
 from mobile_contracts.phones.pace import Pace
 from mobile_contracts.phones.phone import Phone
 from mobile_contracts.phones.refusals import GaveUp, Refused
@@ -64,6 +65,8 @@ class Shopper:
             return await self._find_stores()
         weights = self.habits.stores
         (count,) = self.draw.choices(range(1, len(weights) + 1), weights)
+        if found := await self._look_for_something():
+            return [found]
         for far in LOOKS:
             near, _ = await self._look_around(far, None)
             await self.pace.sleep(self.habits.thinks.draw(self.draw))
@@ -72,6 +75,20 @@ class Shopper:
                 return self.draw.sample(can_sell, min(count, len(can_sell)))
             await self.pace.sleep(LOOKS_APART)
         raise GaveUp("no store near takes orders")
+
+    async def _look_for_something(self) -> Json | None:
+        """A store that was found by what it sells; None for who reads the list of stores instead, or found nothing."""
+        drawn, craving = self.draw.random(), self.draw.choice(CRAVINGS)
+        if drawn < self.habits.searches:
+            hits = await search(self.phone, self.home.place, craving, openOnly=True)
+            wares = [hit["ware"] for hit in hits if hit["ware"]]
+        elif drawn < self.habits.searches + self.habits.compares:
+            wares = await aisle(self.phone, self.home.place, craving, self.draw.choice(("BEST", "CHEAPEST", "FASTEST")))
+        else:
+            return None
+        await self.pace.sleep(self.habits.thinks.draw(self.draw))
+        stores = (offer["store"] for one in wares for offer in one["offers"] if offer["canBeHad"])
+        return next((store for store in stores if self.street.is_lit(uuid_in(store["id"]))), None)
 
     async def _find_stores(self) -> list[Json]:
         """Page on until every store that is wanted has come by."""
