@@ -48,7 +48,7 @@ class LineView:
     preparation_minutes: int | None = None
 
     @property
-    def exact_price(self) -> Fraction:
+    def exact_price(self) -> int | Fraction:
         """What one costs without its choices."""
         return price_of_one(self.price, self.grams)
 

@@ -45,7 +45,7 @@ def precision(currency: str) -> int:
 
 def half_even(amount: Fraction | Decimal | int) -> int:
     """The one rounding rule of the house: to the nearest minor unit, ties to the even one."""
-    return round(Fraction(amount))
+    return amount if isinstance(amount, int) else round(Fraction(amount))
 
 
 def percent(amount: int, basis_points: int) -> int:

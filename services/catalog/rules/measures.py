@@ -40,9 +40,9 @@ class UnitPrice:
     unit: PriceUnit
 
 
-def price_of_one(price: int, grams: int | None) -> Fraction:
+def price_of_one(price: int, grams: int | None) -> int | Fraction:
     """What one of a quantity costs, exactly: a piece at its price, or so many grams at a price per kilogram."""
-    return Fraction(price) if grams is None else Fraction(price * grams, _THOUSAND)
+    return price if grams is None else Fraction(price * grams, _THOUSAND)
 
 
 def unit_price(price: int, grams: int | None, content: Content | None) -> UnitPrice | None:
