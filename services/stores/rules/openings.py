@@ -10,6 +10,7 @@ from opening_hours import OpeningHours, ParserError, UnknownCountryError  # type
 
 UTC = ZoneInfo("UTC")
 MINUTE = timedelta(minutes=1)
+LOOKED_AHEAD = timedelta(days=8 * 366)
 
 
 class OpenTimes(Protocol):
@@ -89,7 +90,7 @@ def _stretch_at(opening_hours: str, time_zone: str, country: str, minute: dateti
     hours = _read(opening_hours, time_zone, country)
     now_open = _open_by_the_clock(opening_hours, time_zone, country, minute)
     moment = minute
-    while (change := hours.next_change(moment)) is not None:
+    while (change := _next_change(hours, moment, minute + LOOKED_AHEAD)) is not None:
         # The reader takes zoneinfo's UTC alone; and only instants compare right where clocks are set back.
         later = max(change.astimezone(UTC), moment + MINUTE)
         # The language knows more states than two (unknown, comments); only a change of openness ends a stretch.
@@ -98,6 +99,17 @@ def _stretch_at(opening_hours: str, time_zone: str, country: str, minute: dateti
                 return Stretch(now_open, candidate)
         moment = later
     return Stretch(now_open, None)
+
+
+def _next_change(hours: OpeningHours, moment: datetime, end: datetime) -> datetime | None:
+    """When the reader's next interval begins, before an end that is eight years away: they hold every day there is.
+
+    Without an end it looks through eight thousand years for hours that never change but are not written so, such as
+    `Mo-Su 00:00-24:00`, and everybody waits for ten seconds.
+    """
+    for _, change, *_ in hours.intervals(moment, end) if moment < end else ():
+        return change if change < end else None
+    return None
 
 
 def _hour_lived_twice(time_zone: str, after: datetime, until: datetime) -> Iterator[datetime]:

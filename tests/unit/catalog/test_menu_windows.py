@@ -1,6 +1,7 @@
 """When a menu is sold: windows against the clock on the wall, minute by minute, over the nights on which clocks are moved."""
 
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,6 +89,14 @@ def test_a_menu_that_is_never_sold_has_no_next_time() -> None:
     noon = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
 
     assert (is_sold(off, noon), sold_from(off, noon)) == (False, None)
+
+
+@pytest.mark.parametrize("text", ["Mo-Su 00:00-24:00", "Su-Sa 06:00-30:00", 'Mo 00:00-24:00 "a", Tu-Su 00:00-24:00 "b"'])
+def test_hours_that_never_end_keep_nobody_waiting(text: str) -> None:
+    began = monotonic()
+
+    assert changes_at(SellingHours(text, "Europe/Helsinki", "FI"), datetime(2026, 6, 10, 9, 0, tzinfo=UTC)) is None
+    assert monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
