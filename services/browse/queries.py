@@ -146,7 +146,7 @@ def _filters(question: Question, *, stores: bool) -> str:
     tags = [] if stores else ["!'=store'"]
     if question.kinds:
         tags.append("(" + " | ".join(f"'={kind.value}'" for kind in sorted(question.kinds)) + ")")
-    tags += [f"'#{diet}'" for diet in sorted(question.diets)]
+    tags += ["'#" + diet.replace("'", "''") + "'" for diet in sorted(question.diets)]
     return "".join(f" & {tag}" for tag in tags)
 
 
@@ -212,7 +212,8 @@ WITH near AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bool[]) AS n (store_id, seconds, takes_orders)
 ), matched AS (
     SELECT d.id, coalesce(d.ware, d.store_id) AS hit, d.ware IS NULL AS is_store,
-        NOT (n.takes_orders AND coalesce(i.stock, 1) > 0 AND coalesce(i.unavailable_until <= $5, true)) AS later,
+        NOT (n.takes_orders AND coalesce(i.stock, 1) > 0
+             AND coalesce(greatest(i.unavailable_until, i.choices_out_until) <= $5, true)) AS later,
         CASE $6::text
             WHEN 'CHEAPEST' THEN p.price
             WHEN 'FASTEST' THEN n.seconds

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.catalog.choices_out import items_offering, write_choices_out
 from services.catalog.events import ItemMarkedBack, ItemMarkedOut, OptionsMarkedBack, OptionsMarkedOut
 from services.catalog.models import Item
-from services.catalog.queries import configured_items, items_by_ids
+from services.catalog.queries import items_by_ids
 from services.catalog.rules import ItemFacts, ItemForSale, OptionForSale
 from services.catalog.rules.offers import UNTIL_SAID
 from services.catalog.rules.today import end_of_today
@@ -22,7 +23,7 @@ from services.stores.rules import staff_may
 
 @dataclass(frozen=True, slots=True)
 class MarkedOption:
-    """An option as it is now, and every item on which it may be chosen, at any depth: some cannot be had without it."""
+    """An option as it is now, and every item on which it, or a namesake marked with it, may be chosen, at any depth."""
 
     option: OptionForSale
     items: list[ItemForSale]
@@ -76,10 +77,12 @@ async def mark_option_out(
         await _own_option(staff, option_id)
         end = _end(store, until, today=today)
         marked = await _mark_options(staff, option_id, end, namesakes=namesakes)
+        items = await items_offering({option_id, *marked})
         if marked:
+            await write_choices_out(items)
             await raise_version(work, [staff.store_id])
             await work.record(OptionsMarkedOut(store_id=staff.store_id, option_ids=marked, until=_told(end)))
-        return await _marked(staff, option_id, store)
+        return MarkedOption(await _own_option(staff, option_id), items, store.currency)
 
 
 async def mark_option_back(staff: StoreStaff, option_id: UUID, *, namesakes: bool = False) -> MarkedOption:
@@ -89,14 +92,12 @@ async def mark_option_back(staff: StoreStaff, option_id: UUID, *, namesakes: boo
         store = await lock_store(staff.store_id)
         await _own_option(staff, option_id)
         marked = await _mark_options(staff, option_id, None, namesakes=namesakes)
+        items = await items_offering({option_id, *marked})
         if marked:
+            await write_choices_out(items)
             await raise_version(work, [staff.store_id])
             await work.record(OptionsMarkedBack(store_id=staff.store_id, option_ids=marked))
-        return await _marked(staff, option_id, store)
-
-
-async def _marked(staff: StoreStaff, option_id: UUID, store: StoreCard) -> MarkedOption:
-    return MarkedOption(await _own_option(staff, option_id), await _items_offering(option_id), store.currency)
+        return MarkedOption(await _own_option(staff, option_id), items, store.currency)
 
 
 def _check_end(until: datetime | None, *, today: bool) -> None:
@@ -143,22 +144,6 @@ UPDATE options SET unavailable_until = $3
 WHERE store_id = $2 AND (id = $1 OR ($4::bool AND name = (SELECT name FROM options WHERE id = $1)))
     AND unavailable_until IS DISTINCT FROM $3
 RETURNING id
-"""
-
-
-async def _items_offering(option_id: UUID) -> list[ItemForSale]:
-    ids = [record["id"] for record in await rows(_OFFERING, option_id)]
-    return await configured_items([(item_id, ()) for item_id in ids]) if ids else []
-
-
-_OFFERING = """
-WITH RECURSIVE above (group_id) AS (
-    SELECT group_id FROM options WHERE id = $1
-    UNION
-    SELECT o.group_id FROM above a JOIN option_child_groups c ON c.group_id = a.group_id JOIN options o ON o.id = c.option_id
-)
-SELECT DISTINCT i.id FROM above a JOIN item_groups g ON g.group_id = a.group_id JOIN items i ON i.id = g.item_id
-WHERE i.removed_at IS NULL ORDER BY i.id
 """
 
 

@@ -93,6 +93,7 @@ class Item(Model):
     content = fields.DecimalField(max_digits=12, decimal_places=3, null=True)
     content_unit = fields.CharEnumField(ContentUnit, null=True)
     selling_hours = fields.TextField(default="")
+    choices_out_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "items"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.catalog.choices_out import write_choices_out_of_store
 from services.catalog.editions import keeping
 from services.catalog.editions.keeping import Published
 from services.catalog.editions.queries import EditionCard, editions_topic
@@ -48,6 +49,7 @@ async def put_on_sale(
     if as_edition is not None:
         counted_as_before(layout, await stock_by_ref(store.id))
     written = await write_menus(store.id, store.currency, layout, at)
+    await write_choices_out_of_store(store.id)
     published = await _keep(work, store, menus, at, as_edition)
     await raise_version(work, [store.id])
     await work.record(

@@ -20,7 +20,7 @@ i.id, i.store_id, i.section_id, i.product_id, i.name, i.description, i.price, i.
 i.unavailable_until, i.stock, i.removed_at, p.gtin, coalesce(nullif(i.own_brand, ''), p.brand) AS brand,
 coalesce(nullif(i.own_size_text, ''), p.size_text) AS size_text, i.names, i.descriptions, i.media, i.energy_kj, i.energy_kcal,
 i.age_limit, i.preparation_minutes, i.most_per_day, i.aisle, i.shelf, i.sold_by, i.priced_by, i.grams, i.content, i.content_unit,
-i.selling_hours, s.time_zone, s.country
+i.selling_hours, s.time_zone, s.country, i.choices_out_until
 """
 _ITEMS = f"SELECT {_ITEM_COLUMNS} FROM items i JOIN stores s ON s.id = i.store_id LEFT JOIN products p ON p.id = i.product_id"  # noqa: S608 - columns are ours
 _OPTION_COLUMNS = "id, group_id, name, price, is_default, unavailable_until, tax_class, names"

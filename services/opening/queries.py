@@ -48,7 +48,7 @@ async def _shelf(store_id: UUID) -> Shelf:
 
 _SHELF = """
 SELECT count(*) AS items, count(*) FILTER (
-    WHERE (unavailable_until IS NULL OR unavailable_until <= $2) AND stock IS DISTINCT FROM 0) AS available
+    WHERE coalesce(greatest(unavailable_until, choices_out_until) <= $2, true) AND stock IS DISTINCT FROM 0) AS available
 FROM items WHERE store_id = $1 AND removed_at IS NULL
 """
 _DRAFTS = """

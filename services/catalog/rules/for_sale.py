@@ -87,6 +87,8 @@ class ItemFacts:
     selling_hours: str = ""
     time_zone: str = "UTC"
     country: str = ""
+    # For want of options; who reads the item with its groups can tell by them.
+    choices_out_until: datetime | None = None
 
     @property
     def hours(self) -> SellingHours | None:

@@ -28,21 +28,23 @@ __all__ = [
 def available_at(item: ItemFacts, at: datetime) -> bool:
     """Whether the item can be had: still on the menu, not marked out, some of it left, and its menu is sold then.
 
-    Read with its groups, it must also have as many options left as it asks for.
+    It must also have as many options left as it asks for.
     """
     if item.removed_at is not None or item.stock == 0 or (item.unavailable_until is not None and item.unavailable_until > at):
         return False
     if item.selling_hours and not is_sold(item.hours, at):
         return False
-    return not isinstance(item, ItemForSale) or choosable_at(item.groups, at)
+    if isinstance(item, ItemForSale):
+        return choosable_at(item.groups, at)
+    return item.choices_out_until is None or item.choices_out_until <= at
 
 
 def available_from(item: ItemFacts, at: datetime) -> datetime | None:
     """When an item that cannot be had now can be had next; None if it can be had, or if nobody can tell."""
-    until = item.unavailable_until
+    groups, choices_out = (item.groups, None) if isinstance(item, ItemForSale) else ((), item.choices_out_until)
+    until = max((end for end in (item.unavailable_until, choices_out) if end is not None), default=None)
     if item.removed_at is not None or item.stock == 0 or until == UNTIL_SAID:
         return None
-    groups = item.groups if isinstance(item, ItemForSale) else ()
     back = sold_from(item.hours, max(at, until) if until else at)
     while back is not None and (ready := choosable_from(groups, back)) != back:
         # When enough options are back its menu may be over for the day.

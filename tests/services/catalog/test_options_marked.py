@@ -1,6 +1,6 @@
 """An option is marked out with one tap, and with it whatever cannot be had without it; baskets and quotes know at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,8 +10,8 @@ from services.carts.queries import cart_of
 from services.catalog.errors import OptionSoldOut
 from services.catalog.events import ItemMarkedOut, OptionsMarkedBack, OptionsMarkedOut
 from services.catalog.marking import MarkedOption, mark_item_out, mark_option_back, mark_option_out
-from services.catalog.queries import menu
-from services.catalog.rules import ItemForSale, available_at
+from services.catalog.queries import items_by_ids, menu
+from services.catalog.rules import ItemForSale, available_at, available_from
 from services.catalog.rules.offers import UNTIL_SAID
 from services.kernel.actors import StaffRole, StoreStaff
 from services.kernel.clock import now
@@ -64,6 +64,29 @@ async def test_an_option_takes_with_it_what_asks_for_it(clock: TestClock) -> Non
     assert (await read_store(staff.store_id)).version == version + 2
     assert await recorded(OptionsMarkedOut) == [OptionsMarkedOut(store_id=staff.store_id, option_ids=[rye], until=None)]
     assert await recorded(OptionsMarkedBack) == [OptionsMarkedBack(store_id=staff.store_id, option_ids=[rye])]
+
+
+async def test_who_reads_the_item_alone_knows_it_too_also_after_another_menu(clock: TestClock) -> None:
+    store = await make_store()
+    staff, soon = await make_staff(store.id), clock.now() + timedelta(hours=1)
+    bread = make_group("Bread", "Rye", "Wheat", ref="B", least=1)
+    (soup,) = (await make_menu(store.id, draft_item("Soup", groups=(bread,)))).menus[0].sections[0].items
+
+    async def alone() -> tuple[bool, datetime | None]:
+        (item,) = await items_by_ids([soup.id])
+        return available_at(item, clock.now()), available_from(item, clock.now())
+
+    await mark_option_out(staff, option_named(soup, "Rye").id)
+    assert await alone() == (True, None)
+    await mark_option_out(staff, option_named(soup, "Wheat").id, soon)
+    assert await alone() == (False, soon)
+    # A menu in which the bread need not be chosen any more, and one in which it must be again.
+    await make_menu(store.id, draft_item("Soup", groups=(make_group("Bread", "Rye", "Wheat", ref="B"),)))
+    assert await alone() == (True, None)
+    await make_menu(store.id, draft_item("Soup", groups=(bread,)))
+    assert await alone() == (False, soon)
+    clock.move_to(soon)
+    assert await alone() == (True, None)
 
 
 async def test_out_until_a_time_and_for_today(clock: TestClock) -> None:
@@ -147,4 +170,4 @@ async def test_statements(statements: Statements) -> None:
     staff, (soup, *_) = await kitchen()
     rye = option_named(soup, "Rye").id
 
-    assert [await statements.of(asked) for asked in (mark_option_out(staff, rye), mark_option_back(staff, rye))] == [11, 11]
+    assert [await statements.of(asked) for asked in (mark_option_out(staff, rye), mark_option_back(staff, rye))] == [12, 12]
