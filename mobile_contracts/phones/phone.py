@@ -109,6 +109,10 @@ class Phone:
         """Send a shipped operation as somebody who is not signed in; the whole answer."""
         return await self._post(operation, variables, None)
 
+    async def ask_as_guest(self, operation: str, variables: dict[str, Any] | None = None) -> Any:
+        """Run a shipped operation as somebody who is not signed in. Raises Refused, Failed, Unreachable."""
+        return read_answer(operation, await self._post(operation, variables, None))
+
     async def _may_ask_again(self, failed: Failed, token: str) -> bool:
         if failed.code == "UNAUTHENTICATED":
             await self._renew(token)

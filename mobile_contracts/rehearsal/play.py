@@ -7,7 +7,7 @@ from random import Random
 
 from mobile_contracts.phones.gateway import reach
 from mobile_contracts.phones.pace import Pace
-from mobile_contracts.rehearsal import accounts, editing, importing, kitchen, riding, shopping, support, tablets
+from mobile_contracts.rehearsal import accounts, editing, importing, kitchen, opening, riding, shopping, support, tablets
 from mobile_contracts.rehearsal.accounts import Cast
 from mobile_contracts.rehearsal.device import Enough, Script, Stage, of_today
 from mobile_contracts.rehearsal.notes import Json, Notes
@@ -43,6 +43,7 @@ async def _play(cast: Cast, tell: Callable[[str], None]) -> None:
     await tablets.open_stores(cast)
     await editing.edit_menu(cast)
     await importing.bring_menu_in(cast)
+    await opening.open_a_store(cast)
     tell("A consumer looks around, fills a cart and pays …")
     stores = await shopping.look_around(cast)
     await shopping.think_about_it(cast, stores)

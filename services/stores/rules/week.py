@@ -121,6 +121,8 @@ def week_of(text: str) -> WeekHours | None:
 
 
 def _weekly(days: Sequence[Windows]) -> str:
+    if all(windows == (Window(0, DAY),) for windows in days):
+        return "24/7"
     told: dict[Windows, list[int]] = {}
     for day, windows in enumerate(days):
         if windows:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from api.schema.shared.ids import opaque
 from services.bootstrap import Ports
 from services.identity.operations import bar_person, grant_role, revoke_role
 from services.identity.ports import VerifiedIdentity
@@ -19,6 +20,7 @@ from tests.api.sessions.lines import all_held, all_shut, held
 from tests.api.sessions.words import CONSUMER, COURIER, DEVICE, EVERYONE, STORE, SUPPORT, signed_in
 from tests.conftest import TestClock
 from tests.factories.identity import make_courier, make_staff
+from tests.factories.stores import make_store
 
 OFFICE = System("office")
 
@@ -106,6 +108,17 @@ async def test_a_revoked_role_shuts_its_sessions_and_leaves_the_persons_others(g
             store_id = actor.store_id if actor.audience is Audience.STORE else None
             await revoke_role(OFFICE, actor.person_id, actor.audience, store_id)
         await all_shut(shut)
+        await kept.is_open()
+
+
+async def test_who_is_let_go_at_one_gateway_is_out_at_both(gateways: Gateways) -> None:
+    owner = await make_staff((await make_store()).id)
+    clerk = await make_staff(owner.store_id, StaffRole.CLERK)
+    leaving = {"input": {"personId": opaque("StaffMember", clerk.person_id)}}
+    async with held(gateways, clerk) as shut, held(gateways, owner) as kept:
+        told = (await gateways.deaf.doors.run("store", "RemoveStaff", leaving, actor=owner)).result()
+        assert [member["id"] for member in told["members"]] == [opaque("StaffMember", owner.person_id)]
+        await shut.is_shut()
         await kept.is_open()
 
 

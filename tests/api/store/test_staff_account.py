@@ -26,7 +26,7 @@ async def test_staff_sign_in_renew_and_leave(doors: Doors, house: Ports) -> None
     renewal = {"input": {"refreshToken": signed_in["tokens"]["refreshToken"]}}
     token = (await doors.run("store", "RefreshStaffSession", renewal)).result()["tokens"]["accessToken"]
 
-    viewer = await doors.ask("store", "{ storeViewer { id name role storeId } }", token=token)
+    viewer = await doors.ask("store", "{ storeViewer { id name role storeId rights } }", token=token)
     assert viewer.result() == signed_in["viewer"]
     out = await doors.ask("store", "mutation { signOutStaff { __typename } }", token=token)
     assert out.result() == {"__typename": "SignOutStaffSuccess"}

@@ -34,6 +34,11 @@ LUNCH, NIGHT = at("10:00-14:00"), at("18:00-02:00")
         (WeekHours((LUNCH,) * 4 + (NIGHT, NIGHT, CLOSED)), "Mo-Th 10:00-14:00, Fr-Sa 18:00-02:00"),
         (WeekHours((at("10:00-14:00", "17:00-21:00"),) * 7, closed_on_holidays=True), "Mo-Su 10:00-14:00,17:00-21:00; PH off"),
         (WeekHours((CLOSED,) * 7), "off"),
+        (WeekHours((at("00:00-24:00"),) * 7), "24/7"),
+        (
+            WeekHours((at("00:00-24:00"),) * 7, (SpecialDays(date(2026, 12, 24), date(2026, 12, 24), LUNCH),)),
+            "24/7; 2026 Dec 24 10:00-14:00",
+        ),
         (
             WeekHours((LUNCH,) * 7, (SpecialDays(date(2026, 12, 24), date(2026, 12, 26)),)),
             "Mo-Su 10:00-14:00; 2026 Dec 24-2026 Dec 26 off",
