@@ -22,7 +22,7 @@ from services.catalog.rules.counts import counted_as_before, uncounted
 from services.catalog.rules.differences import DifferenceKind, RowDifference, differences
 from services.catalog.rules.layout import layout_of
 from services.catalog.stock_counts import stock_by_ref
-from services.kernel import clock, nudges
+from services.kernel import clock, deadline, nudges
 from services.kernel.actors import StaffRole, StoreStaff, System
 from services.kernel.database import row, rows, run
 from services.kernel.errors import Refusal
@@ -31,6 +31,7 @@ from services.settings import settings
 from services.stores.queries import lock_store, store
 
 ATTEMPTS = 5
+WRITTEN_WITHIN = 120
 LOOKS_EVERY = 0.25
 """Wall seconds between two looks at how far a file is read."""
 KEPT_FOR = timedelta(days=30)
@@ -237,14 +238,17 @@ async def _apply(job: Job, menus: Sequence[MenuDraft]) -> None:
     by = StoreStaff(job.person_id, job.id, job.store_id, StaffRole.OWNER) if job.person_id else System("menu import")
     at = clock.now()
     layout = await asyncio.to_thread(checked_layout, menus)
-    async with unit_of_work(by) as work:
-        shop = await lock_store(job.store_id)
-        if not await run(_APPLIED, job.id, at):
-            raise _Cancelled
-        # Counts that the file does not say are those on the shelf.
-        counted_as_before(layout, await stock_by_ref(job.store_id))
-        await put_on_sale(work, shop, menus, layout, at=at)
-        work.nudge(import_topic(job.id))
+    # Ten thousand rows with all that is searched in them take longer than a statement of a request may.
+    with deadline.ends_in(WRITTEN_WITHIN):
+        async with unit_of_work(by) as work:
+            await run(f"SET LOCAL statement_timeout = {WRITTEN_WITHIN * 1_000}")
+            shop = await lock_store(job.store_id)
+            if not await run(_APPLIED, job.id, at):
+                raise _Cancelled
+            # Counts that the file does not say are those on the shelf.
+            counted_as_before(layout, await stock_by_ref(job.store_id))
+            await put_on_sale(work, shop, menus, layout, at=at)
+            work.nudge(import_topic(job.id))
 
 
 _APPLIED = """
