@@ -65,7 +65,7 @@ class Shopper:
             return await self._find_stores()
         weights = self.habits.stores
         (count,) = self.draw.choices(range(1, len(weights) + 1), weights)
-        if found := await self._look_for_something():
+        if count == 1 and (found := await self._look_for_something()):
             return [found]
         for far in LOOKS:
             near, _ = await self._look_around(far, None)
