@@ -1,6 +1,6 @@
 # The commands of Pannier; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench sockets hostile overload differ lock
+.PHONY: help install run test check bench sockets search hostile overload differ lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 # What else to tell the command: make test ARGS="-k order", make run ARGS="--speed 60".
@@ -29,6 +29,9 @@ bench: install ## measure a real server; a table here and JSON under bench/resul
 
 sockets: install ## five thousand sockets beside graphql-ws on Node, and all of them dropped at once (ARGS="--part fan-out")
 	@exec $(PY) -m bench.sockets $(ARGS)
+
+search: install ## searches among 50,000 stores and 2 million items, a quarter of an hour (ARGS="--stores 2000 --items 80000")
+	@exec $(PY) -m bench.search $(ARGS)
 
 differ: install ## the engine against graphql-core on random documents (ARGS="--cases 1000000 --seed 1")
 	@exec $(PY) -m tests.unit.engine.differential $(ARGS)
