@@ -62,9 +62,9 @@ async def start_menu_import(
 ) -> ImportCard:
     """Queue a file: read, compared with what is sold, and then applied as a whole or, as a dry run, only shown.
 
-    One row at fault refuses the import, unless `take_good_rows` leaves such rows out knowingly. The same key again answers the
-    import that is there. Raises MenuImportInProgress, MenuImportTooSoon, MenuFileTooLarge, Forbidden, NotFound, and BadInput
-    for a mapping that is not understood.
+    One row at fault refuses the file, unless `take_good_rows` leaves such rows out knowingly. The same key again answers what
+    it began. Raises MenuImportInProgress, MenuImportTooSoon, MenuFileTooLarge, Forbidden, NotFound, and BadInput for a
+    mapping that is not understood.
     """
     _check(actor, store_id)
     if len(file.sent) > LARGEST_FILE:
