@@ -1,0 +1,66 @@
+"""The plan of a search: by the index of words and by keys, never a table from end to end, statements inside functions too."""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from bench.search.town import Europe, build
+from services.browse.home import Opening, Wish, stores_at_home
+from services.browse.queries import Question, browse, search
+from services.browse.rules import Order
+from services.kernel import database
+from services.kernel.database import Statement
+from services.kernel.paging import PageRequest
+from tests.conftest import TestClock
+
+STORES, ITEMS = 150, 6_000
+LARGE = ("search_documents", "search_words", "items", "products")
+EXPLAINED = (
+    "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;"
+    " SET auto_explain.log_level = 'notice'; SET client_min_messages = 'notice'; SET jit = off"
+)
+
+
+async def said(ask: Callable[[], Awaitable[object]]) -> list[Statement]:
+    """The statements that answer it."""
+    heard: list[Statement] = []
+    stop = database.watch(heard.append)
+    try:
+        await ask()
+    finally:
+        stop()
+    return heard
+
+
+async def plans_of(admin: asyncpg.Connection, statements: list[Statement]) -> str:
+    """How PostgreSQL carries these statements out."""
+    told: list[str] = []
+    await admin.execute(EXPLAINED)
+    admin.add_log_listener(lambda _connection, message: told.append(str(message)))
+    try:
+        for statement in statements:
+            await admin.fetch(statement.query, *statement.args)
+    finally:
+        await admin.execute("SET auto_explain.log_min_duration = -1")
+    return "\n".join(told)
+
+
+async def test_a_search_reads_no_table_from_end_to_end(admin: asyncpg.Connection, clock: TestClock) -> None:
+    europe = Europe(STORES, ITEMS)
+    counts = await build(admin, europe)
+    assert counts["items"] > ITEMS * 0.9
+    city = europe.cities[0]
+    question = Question(words="green tea", latitude=city.latitude, longitude=city.longitude, at=clock.now())
+    typing = Question(words="chok", latitude=city.latitude, longitude=city.longitude, at=clock.now(), typing=True)
+    home = Wish(latitude=city.latitude, longitude=city.longitude, at=clock.now(), opening=Opening.OPEN)
+
+    asked = await said(lambda: search(question, PageRequest()))
+    asked += await said(lambda: search(typing, PageRequest()))
+    asked += await said(lambda: browse(question, Order.BEST, PageRequest()))
+    walked = await said(lambda: stores_at_home(home, PageRequest()))
+    plans, walk = await plans_of(admin, asked), await plans_of(admin, walked[:1])
+
+    assert [table for table in LARGE if f"Seq Scan on {table}" in plans] == []
+    assert "Bitmap Index Scan on search_documents_by_words" in plans
+    assert "Index Scan using stores_by_rank" in walk
+    assert "Seq Scan on stores" not in walk
