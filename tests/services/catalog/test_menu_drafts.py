@@ -1,5 +1,6 @@
 """A draft of the menu: begun from what is published, written by two tablets, seen before anybody else sees it."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.catalog.editions.errors import MenuDraftOpen, MenuEditedMeanwhile,
 from services.catalog.editions.events import MenuDraftBegun, MenuDraftDiscarded
 from services.catalog.editions.previewing import preview, preview_by_key
 from services.catalog.editions.publishing import publish_edition
-from services.catalog.editions.queries import editing, edition, editions
+from services.catalog.editions.queries import EditionCard, editing, edition, editions
 from services.catalog.editions.states import EditionState
 from services.catalog.errors import MenuRowInvalid
 from services.catalog.marking import mark_item_out
@@ -72,6 +73,18 @@ async def test_who_saves_second_is_told_both_versions_and_what_each_changed(cloc
     ]
     assert prices == [["10.00", "3.50"], ["11.00", "3.00"]]
     assert await fingerprint() == before
+
+
+async def test_of_many_who_save_at_once_one_is_first(clock: TestClock) -> None:
+    staff = await make_staff((await make_store()).id)
+    draft = await make_draft(staff)
+    tried = [save_draft(staff, draft.id, 1, one_menu(draft_item("Soup", 900 + number, ref="1")), "EUR") for number in range(6)]
+
+    told = await asyncio.gather(*tried, return_exceptions=True)
+
+    assert sorted(type(one).__name__ for one in told) == ["EditionCard", *["MenuEditedMeanwhile"] * 5]
+    (saved,) = [one for one in told if isinstance(one, EditionCard)]
+    assert (saved.version, await edition(staff, draft.id)) == (2, saved)
 
 
 async def test_a_saving_whose_answer_was_lost_may_be_said_again(clock: TestClock) -> None:
