@@ -7,7 +7,18 @@ from random import Random
 
 from mobile_contracts.phones.gateway import reach
 from mobile_contracts.phones.pace import Pace
-from mobile_contracts.rehearsal import accounts, editing, importing, kitchen, opening, riding, shopping, support, tablets
+from mobile_contracts.rehearsal import (
+    accounts,
+    browsing,
+    editing,
+    importing,
+    kitchen,
+    opening,
+    riding,
+    shopping,
+    support,
+    tablets,
+)
 from mobile_contracts.rehearsal.accounts import Cast
 from mobile_contracts.rehearsal.device import Enough, Script, Stage, of_today
 from mobile_contracts.rehearsal.notes import Json, Notes
@@ -46,16 +57,20 @@ async def _play(cast: Cast, tell: Callable[[str], None]) -> None:
     await opening.open_a_store(cast)
     tell("A consumer looks around, fills a cart and pays …")
     stores = await shopping.look_around(cast)
+    await browsing.look_for_something(cast, stores)
     await shopping.think_about_it(cast, stores)
     await shopping.pay(cast, stores)
     await kitchen.refuse_one(cast, stores)
     tell("A purchase over two stores is brought …")
-    await _bring(cast, await shopping.order(cast, *stores))
+    brought = await shopping.order(cast, *stores)
+    await _bring(cast, brought)
     tell("A door stays shut …")
-    await _bring_in_vain(cast, await shopping.order(cast, stores[0]))
+    in_vain = await shopping.order(cast, stores[0])
+    await _bring_in_vain(cast, in_vain)
     tell("An agent steps in …")
     await support.step_in(cast, await shopping.order(cast, stores[0]))
     await shopping.look_back(cast)
+    await browsing.order_the_same_again(cast, brought, in_vain)
     await accounts.leave(cast)
 
 
