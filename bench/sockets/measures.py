@@ -201,9 +201,13 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def _answer(line: Connection, request: bytes) -> bytes:
-    line[1].write(request)
-    head = await line[0].readuntil(b"\r\n\r\n")
-    return await line[0].readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
+    """The answer's body; nothing where the line is closed."""
+    try:
+        line[1].write(request)
+        head = await line[0].readuntil(b"\r\n\r\n")
+        return await line[0].readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
+    except (ConnectionError, asyncio.IncompleteReadError):
+        return b""
 
 
 @asynccontextmanager
@@ -221,6 +225,10 @@ async def _shoppers(port: int, town: Town, per_second: float, asked_again: list[
         line = await connections.get() if not connections.empty() else await asyncio.open_connection("127.0.0.1", port)
         request = http_request("/graphql/consumer", body, town.shoppers[number % len(town.shoppers)])
         while b"QuoteCartSuccess" not in (answer := await _answer(line, request)):
+            if not answer:
+                # A line that nobody used for some seconds is closed.
+                line = await asyncio.open_connection("127.0.0.1", port)
+                continue
             if b'"retryAfter"' not in answer:
                 raise RuntimeError(answer[:300])
             asked_again.append(number)
