@@ -77,6 +77,7 @@ async def start_menu_import(
         mapping, content = read_mapping(file.mapping), file.content()
         await lock_store(store_id)
         await _must_be_free(store_id, dry_run=dry_run)
+        await run(_SUPERSEDE, store_id)
         await run(
             _QUEUE,
             import_id,
@@ -96,6 +97,11 @@ async def start_menu_import(
         return await import_by_id(store_id, import_id)
 
 
+# What was only looked at is not kept for ever, with its file.
+_SUPERSEDE = """
+UPDATE menu_imports SET state = 'CANCELLED', content = '', reason = 'A later import took its place.'
+WHERE store_id = $1 AND state = 'PREVIEWED'
+"""
 _QUEUE = """
 INSERT INTO menu_imports
     (id, store_id, person_id, format, file_name, content, mapping, dry_run, take_good_rows, state, created_at)

@@ -23,6 +23,14 @@ FieldName = Literal[
     "allergens",
     "diets",
     "labels",
+    "aisle",
+    "shelf",
+    "image",
+    "ageLimit",
+    "mostPerDay",
+    "preparationMinutes",
+    "energyKcal",
+    "energyKj",
 ]
 FIELDS: tuple[FieldName, ...] = FieldName.__args__  # type: ignore[attr-defined]
 Path = Annotated[str, Field(min_length=1, max_length=200)]

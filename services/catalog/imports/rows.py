@@ -1,17 +1,28 @@
 """Rows of a table or of mapped JSON, read by the owner's mapping into items."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from services.catalog.imports.barcodes import read_barcode
 from services.catalog.imports.cells import RowReader, SourceRow, listed, plain, said, several
 from services.catalog.imports.making import Placed
+from services.catalog.imports.mapping import FieldName
 from services.catalog.imports.prices import look_at_prices, price_of
 from services.catalog.imports.shapes import Progress, RemarkCode, RemarkKind
 from services.catalog.rules import GroupDraft, ItemDraft, MenuDraft, SectionDraft
-from services.catalog.rules.marks import Allergen, Diet, Measure, TaxClass, marks_of
+from services.catalog.rules.drafts import MediaDraft
+from services.catalog.rules.marks import Allergen, Diet, Measure, MediaKind, TaxClass, marks_of
 
 TOLD_EVERY = 500
 STEP_GRAMS = 50
+_MOST_DIGITS = 9
+_NUMBERS: Mapping[str, FieldName] = {
+    "age_limit": "ageLimit",
+    "most_per_day": "mostPerDay",
+    "preparation_minutes": "preparationMinutes",
+    "energy_kcal": "energyKcal",
+    "energy_kj": "energyKj",
+}
 
 
 def read_rows(reader: RowReader, rows: Sequence[SourceRow], progress: Progress) -> None:
@@ -37,7 +48,7 @@ def _read_row(reader: RowReader, row: SourceRow) -> None:
     if not name:
         remarks.fault(row.number, "name", RemarkCode.NAME_MISSING, "There is no name.", plain(row.value("name")))
     price = price_of(reader, row)
-    gtin, stock, tax = _gtin(reader, row), _stock(reader, row), _tax_class(reader, row)
+    gtin, tax, numbers = _gtin(reader, row), _tax_class(reader, row), _numbers(reader, row)
     if price is None or any(remark.kind is RemarkKind.FAULT for remark in remarks.told[told:]):
         return
     brand = said(reader, row, "brand")
@@ -52,7 +63,6 @@ def _read_row(reader: RowReader, row: SourceRow) -> None:
         allergens=allergens,
         diets=diets,
         groups=_groups(reader, row),
-        stock=stock,
         gtin=gtin,
         brand=brand,
         size_text=said(reader, row, "size"),
@@ -60,6 +70,10 @@ def _read_row(reader: RowReader, row: SourceRow) -> None:
         sold_by=price.measure,
         priced_by=price.measure,
         step_grams=STEP_GRAMS if price.measure is Measure.WEIGHT else None,
+        aisle=said(reader, row, "aisle"),
+        shelf=said(reader, row, "shelf"),
+        media=_media(reader, row),
+        **numbers,
     )
     menu = MenuDraft(name=said(reader, row, "menu") or "Menu", sections=())
     section = SectionDraft(name=said(reader, row, "section") or "All", items=())
@@ -85,15 +99,27 @@ def _gtin(reader: RowReader, row: SourceRow) -> str | None:
     return barcode.gtin
 
 
-def _stock(reader: RowReader, row: SourceRow) -> int | None:
-    text = said(reader, row, "stock")
+def _whole(reader: RowReader, row: SourceRow, name: FieldName, code: RemarkCode = RemarkCode.NUMBER_NOT_READABLE) -> int | None:
+    text = said(reader, row, name)
     if not text:
         return None
     whole = text.removesuffix(".0")
-    if whole.isascii() and whole.isdigit() and len(whole) <= 9:  # noqa: PLR2004 - beyond any shelf
+    if whole.isascii() and whole.isdigit() and len(whole) <= _MOST_DIGITS:
         return int(whole)
-    reader.making.remarks.fault(row.number, "stock", RemarkCode.STOCK_NOT_READABLE, "A stock is a whole number from 0.", text)
+    reader.making.remarks.fault(row.number, name, code, "This is a whole number from 0.", text)
     return None
+
+
+def _numbers(reader: RowReader, row: SourceRow) -> dict[str, Any]:
+    """The counts and limits of a row, by the fields of a draft."""
+    return {field: _whole(reader, row, name) for field, name in _NUMBERS.items()} | {
+        "stock": _whole(reader, row, "stock", RemarkCode.STOCK_NOT_READABLE)
+    }
+
+
+def _media(reader: RowReader, row: SourceRow) -> tuple[MediaDraft, ...]:
+    url = said(reader, row, "image")
+    return (MediaDraft(kind=MediaKind.IMAGE, url=url),) if url else ()
 
 
 def _tax_class(reader: RowReader, row: SourceRow) -> TaxClass:

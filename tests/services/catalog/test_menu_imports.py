@@ -10,15 +10,19 @@ import pytest
 from services.catalog.events import MenuReplaced
 from services.catalog.imports.asking import LARGEST_FILE, MenuFile, apply_menu_import, cancel_menu_import, start_menu_import
 from services.catalog.imports.errors import MenuFileTooLarge, MenuImportCannotMove, MenuImportInProgress, MenuImportTooSoon
+from services.catalog.imports.export import export_menu
 from services.catalog.imports.jobs import ImportCard, ImportState, changes_of, import_by_id, remarks_of
 from services.catalog.imports.running import KEPT_FOR, forget_old_imports, run_menu_imports
 from services.catalog.imports.shapes import ImportFormat, RemarkCode, RemarkKind
+from services.catalog.operations import replace_menu
 from services.catalog.queries import menu
 from services.kernel.actors import StaffRole, StoreStaff, System
-from services.kernel.database import row, run
+from services.kernel.database import row, rows, run
 from services.kernel.errors import BadInput, Forbidden, NotFound
 from services.kernel.idempotency import KeyReusedWithOtherInput
 from services.kernel.paging import PageRequest
+from services.seeds.drafts import menus_of
+from services.seeds.read import load_city
 from services.stores.queries import store as read_store
 from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_menu
@@ -121,6 +125,45 @@ async def test_a_preview_that_is_outdated_is_shown_again_instead_of_applied(cloc
     assert (done.state, done.added, done.removed) == ("PREVIEWED", 2, 1)
     assert done.reason == "What is sold has changed since the preview; this is the difference now."
     assert await names_sold(staff.store_id, clock) == ["Soup"]
+
+
+async def test_a_later_import_takes_the_place_of_a_preview_and_its_file_is_let_go() -> None:
+    staff = await owner()
+    first = await finished(staff, await begin(staff, dry_run=True))
+    second = await finished(staff, await begin(staff, BROKEN, key="second", dry_run=True, take_good_rows=True))
+
+    kept = await row("SELECT sum(length(content)) FROM menu_imports")
+    assert ((await import_by_id(staff.store_id, first.id)).state, second.state, kept) == (
+        "CANCELLED",
+        "PREVIEWED",
+        (len(BROKEN),),
+    )
+    with pytest.raises(MenuImportCannotMove):
+        await apply_menu_import(staff, first.id)
+
+
+async def test_a_seeded_menu_goes_out_and_comes_in_again_as_it_was(clock: TestClock) -> None:
+    city = load_city(1)
+    several = (city.stores[0], next(one for one in city.stores if one.kind == "GROCER"))
+    for place in several:
+        staff = await owner()
+        await replace_menu(staff, staff.store_id, *menus_of(place, 1))
+        before = [tuple(record) for record in await rows(_ROWS_OF_STORE, staff.store_id)]
+        out = await export_menu(staff, staff.store_id)
+
+        card = await finished(staff, await begin(staff, out.content.encode(), key="back"))
+
+        assert (card.state, card.faults, card.added, card.removed, card.changed) == ("APPLIED", 0, 0, 0, 0)
+        assert [tuple(record) for record in await rows(_ROWS_OF_STORE, staff.store_id)] == before
+        assert await export_menu(staff, staff.store_id) == out
+
+
+_ROWS_OF_STORE = """
+SELECT 'item', id, ref, name, price, stock, position FROM items WHERE store_id = $1
+UNION ALL SELECT 'option', id, ref, name, price, NULL, position FROM options WHERE store_id = $1
+UNION ALL SELECT 'link', item_id, group_id::text, '', 0, NULL, position FROM item_groups WHERE store_id = $1
+ORDER BY 1, 2, 3
+"""
 
 
 async def test_counts_that_a_file_does_not_say_stay(clock: TestClock) -> None:

@@ -44,6 +44,18 @@ def test_columns_that_are_called_as_our_fields_need_no_mapping() -> None:
     assert told(reading) == [(1, "Colour", "COLUMN_NOT_READ")]
 
 
+def test_a_grocer_s_further_columns_are_kept() -> None:
+    text = "name;price;aisle;shelf;age_limit;most_per_day;preparation_minutes;energy_kcal;energyKj;image\n"
+    text += "Cider;3,00;Drinks;B2;18;6;0;45;188;https://pictures.example/cider.jpg\nPear;1,00;;;old;;;;;\n"
+
+    reading = read(text)
+
+    (item,) = items(reading)
+    assert (item.aisle, item.shelf, item.age_limit, item.most_per_day, item.preparation_minutes) == ("Drinks", "B2", 18, 6, 0)
+    assert (item.energy_kcal, item.energy_kj, item.media[0].url) == (45, 188, "https://pictures.example/cider.jpg")
+    assert told(reading) == [(3, "ageLimit", "NUMBER_NOT_READABLE")]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_and_encodings_are_found(encoding: str, delimiter: str) -> None:
