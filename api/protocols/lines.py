@@ -8,6 +8,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 MOST_HEAD: Final = 32 * 1_024
 HEAD_WITHIN: Final = 10.0
+# Of a server that ends: how long an idle line may still bring a question, and what is left to hear of one that is there already.
+LINGERS, HEARS_OUT = 0.3, 0.02
 # Without them `connection` says no more than whether to keep the line.
 _OFFERS: Final = frozenset({b"upgrade", b"http2-settings"})
 
@@ -26,6 +28,7 @@ class BoundedLine(HttpToolsProtocol):
     # What is said once the answers in hand have gone out: nothing that comes after it is read.
     _last_word: str | None = None
     _stays = False
+    _leaving = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -56,7 +59,7 @@ class BoundedLine(HttpToolsProtocol):
         if self.pipeline and self.pipeline[0][0] is self.cycle and self.cycle.more_body:
             # The one that broke off: it waits behind the others, and nobody has begun it.
             self.pipeline.popleft()
-        if self._answering is None or self._answering.response_complete or self._answering.more_body:
+        if self._answering is None or self._is_idle() or self._answering.more_body:
             self._leave_answering()
             self.send_400_response(word)
         else:
@@ -94,7 +97,9 @@ class BoundedLine(HttpToolsProtocol):
         if self._stays:
             return
         super().on_headers_complete()
-        if self._answering is None or self._answering.response_complete:
+        if self._leaving:
+            self.cycle.keep_alive = False
+        if self._is_idle():
             self._answering = self.cycle
 
     def on_message_complete(self) -> None:
@@ -106,6 +111,25 @@ class BoundedLine(HttpToolsProtocol):
         super().on_response_complete()
         if self._last_word is not None and self._answering is None and not self.transport.is_closing():
             self.send_400_response(self._last_word)
+
+    def shutdown(self) -> None:
+        """End once nobody is answered; whoever kept an idle line may be asking right now, and is answered for the last time."""
+        self._leaving = True
+        if self._is_idle():
+            self.loop.call_later(LINGERS, self._hear_out)
+        else:
+            super().shutdown()
+
+    def _hear_out(self) -> None:
+        # On a busy server this comes before what has arrived meanwhile was read.
+        self.loop.call_later(HEARS_OUT, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        if self._is_idle() and not self.transport.is_closing():
+            self.transport.close()
+
+    def _is_idle(self) -> bool:
+        return self._answering is None or self._answering.response_complete
 
     def _leave_answering(self) -> None:
         """Tell the request in hand that nobody hears it any more; uvicorn tells the last of several that wait in line."""
@@ -129,7 +153,7 @@ class BoundedLine(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._head_timer = None
-        if self._answering is not None and not self._answering.response_complete:
+        if not self._is_idle():
             # Another's request has not come whole, but somebody's is being answered.
             self._last_word = "The request did not come in time."
         elif not self.transport.is_closing():

@@ -36,6 +36,36 @@ async def test_what_is_in_hand_is_answered_and_the_good_bye_says_when_to_come_ba
     assert calls == [("ended", 1), ("adopt", 1)]
 
 
+async def test_who_asks_on_a_kept_line_while_the_server_ends_is_answered_for_the_last_time(ports: Ports) -> None:
+    body = b'{"query":"{ hello }"}'
+    question = (
+        b"POST /graphql/consumer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+        % (len(body), body)
+    )
+    async with AsyncExitStack() as server:
+        address = await server.enter_async_context(served(small_app(ports)))
+        lines = [await asyncio.open_connection(*address.split(":")) for _ in range(3)]
+        answers = []
+        for reader, writer in lines[:2]:
+            writer.write(question)
+            answers.append(await reader.readuntil(b"}}"))
+        stopping = asyncio.create_task(server.aclose())
+        await asyncio.sleep(0.2)
+        # One asks again, one has never asked, and one is silent: it is not waited for.
+        lines[0][1].write(question)
+        lines[2][1].write(question)
+        last = [await asyncio.wait_for(reader.read(), 5) for reader, _ in lines]
+        await stopping
+        for _, writer in lines:
+            writer.close()
+    assert [b"connection: close" in answer for answer in answers] == [False, False]
+    assert [(answer[:12], b"connection: close" in answer) for answer in last] == [
+        (b"HTTP/1.1 200", True),
+        (b"", False),
+        (b"HTTP/1.1 200", True),
+    ]
+
+
 async def test_many_are_asked_back_over_some_time(ports: Ports) -> None:
     bounds = SocketLimits(moved_per_second=2)
     async with AsyncExitStack() as server, AsyncExitStack() as lines:
