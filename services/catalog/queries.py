@@ -14,7 +14,7 @@ from services.kernel.errors import NotFound, Unavailable
 
 # A store that is edited without pause is read again as often; each reading takes a few milliseconds.
 _READS = 10
-# In the order of the fields of ItemFacts, OptionForSale and GroupForSale: those before what lies below, then the others.
+# In the order of the fields of ItemFacts, OptionForSale and GroupForSale; what lies below comes last.
 _ITEM_COLUMNS = """
 i.id, i.store_id, i.section_id, i.product_id, i.name, i.description, i.price, i.currency, i.tax_class, i.allergens, i.diets,
 i.unavailable_until, i.stock, i.removed_at, p.gtin, coalesce(nullif(i.own_brand, ''), p.brand) AS brand,
@@ -25,7 +25,6 @@ i.selling_hours, s.time_zone, s.country, i.choices_out_until
 _ITEMS = f"SELECT {_ITEM_COLUMNS} FROM items i JOIN stores s ON s.id = i.store_id LEFT JOIN products p ON p.id = i.product_id"  # noqa: S608 - columns are ours
 _OPTION_COLUMNS = "id, group_id, name, price, is_default, unavailable_until, tax_class, names"
 _GROUP_COLUMNS = "id, name, min_choices, max_choices, free_count, names"
-_OPTION_FACTS, _GROUP_FACTS = 6, 5
 
 Links = dict[UUID, list[UUID]]
 
@@ -192,21 +191,16 @@ def _assemble(groups: Iterable[Row], options: Iterable[Row], children: Links) ->
 
     def group(group_id: UUID) -> GroupForSale:
         if group_id not in made:
-            several = tuple(_option(one, below(one["id"])) for one in per_group[group_id])
-            head, more = raw[group_id][:_GROUP_FACTS], raw[group_id][_GROUP_FACTS:]
-            made[group_id] = GroupForSale(*(*head, several, *more))
+            several = tuple([OptionForSale(*(*one, below(one[0]) if one[0] in children else ())) for one in per_group[group_id]])
+            made[group_id] = GroupForSale(*(*raw[group_id], several))
         return made[group_id]
 
     def below(option_id: UUID) -> tuple[GroupForSale, ...]:
-        return tuple([group(child) for child in children.get(option_id, ()) if child in raw])
+        return tuple([group(child) for child in children[option_id] if child in raw])
 
     for group_id in raw:
         group(group_id)
     return made
-
-
-def _option(record: Row, groups: tuple[GroupForSale, ...]) -> OptionForSale:
-    return OptionForSale(*(*record[:_OPTION_FACTS], groups, *record[_OPTION_FACTS:]))
 
 
 def _items(facts: Iterable[Row], owned: Links, groups: dict[UUID, GroupForSale]) -> list[ItemForSale]:

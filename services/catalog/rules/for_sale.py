@@ -27,9 +27,9 @@ class OptionForSale:
     price: int
     is_default: bool
     unavailable_until: datetime | None
-    groups: tuple["GroupForSale", ...] = ()
     tax_class: TaxClass | None = None
     names: Texts | None = None
+    groups: tuple["GroupForSale", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class GroupForSale:
     min_choices: int
     max_choices: int
     free_count: int
-    options: tuple[OptionForSale, ...]
     names: Texts | None = None
+    options: tuple[OptionForSale, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,4 +50,4 @@ def test_it_can_be_had_again_when_enough_are_back() -> None:
 
 def test_what_never_comes_back_is_not_promised() -> None:
     assert choosable_from([group(least=1)], NOON) is None
-    assert choosable_from([GroupForSale(uuid4(), "Group", 1, 1, 0, late(datetime(2026, 6, 9, tzinfo=UTC)))], NOON) == NOON
+    assert choosable_from([GroupForSale(uuid4(), "Group", 1, 1, 0, options=late(datetime(2026, 6, 9, tzinfo=UTC)))], NOON) == NOON

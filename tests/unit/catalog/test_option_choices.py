@@ -26,11 +26,11 @@ NOON = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
 
 
 def option(*groups: GroupForSale, is_default: bool = False, until: datetime | None = None) -> OptionForSale:
-    return OptionForSale(uuid4(), uuid4(), "Option", 50, is_default, until, groups)
+    return OptionForSale(uuid4(), uuid4(), "Option", 50, is_default, until, groups=groups)
 
 
 def group(*options: OptionForSale, least: int = 0, most: int = 1, free: int = 0) -> GroupForSale:
-    return GroupForSale(uuid4(), "Group", least, most, free, options)
+    return GroupForSale(uuid4(), "Group", least, most, free, options=options)
 
 
 def item(*groups: GroupForSale) -> ItemForSale:
