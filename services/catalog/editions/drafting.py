@@ -17,7 +17,7 @@ from services.catalog.editions.queries import (
     lock_edition,
     open_draft,
 )
-from services.catalog.editions.states import EditionState
+from services.catalog.editions.states import EditionOrigin, EditionState
 from services.catalog.published import published_menus
 from services.catalog.rules import MenuDraft
 from services.catalog.rules.counts import uncounted
@@ -28,7 +28,7 @@ from services.kernel import clock
 from services.kernel.actors import StoreStaff
 from services.kernel.errors import BadInput, Forbidden
 from services.kernel.unit_of_work import unit_of_work
-from services.stores.queries import lock_store
+from services.stores.queries import StoreCard, lock_store
 from services.stores.queries import store as read_store
 from services.stores.rules import staff_may
 
@@ -49,10 +49,11 @@ async def begin_draft(staff: StoreStaff, from_edition: UUID | None = None) -> Ed
             raise MenuDraftOpen(opened)
         latest = await latest_publication(staff.store_id)
         menus = await menus_of(source) if source else await published_menus(staff.store_id)
+        first = await _keep_what_was(menus, store) if latest is None and source is None else None
         begun = await keeping.begin(
             staff.store_id,
             write(uncounted(menus), store.currency),
-            based_on=(latest.publication or 0) if latest else 0,
+            based_on=(latest.publication if latest else first) or 0,
             restores=source.publication if source else None,
             by=staff.person_id,
             at=clock.now(),
@@ -119,6 +120,16 @@ def must_be_allowed(staff: StoreStaff, right: str) -> None:
     """Raises Forbidden for a role without the right."""
     if not staff_may(staff.role, right):
         raise Forbidden("Your role in this store does not allow it.")
+
+
+async def _keep_what_was(menus: Sequence[MenuDraft], store: StoreCard) -> int | None:
+    """A menu that came on sale before editions were kept becomes the first publication, so that there is a way back to it."""
+    if not menus:
+        return None
+    document = write(uncounted(menus), store.currency)
+    origin = EditionOrigin.REPLACEMENT
+    kept = await keeping.publish_document(store.id, document, origin, restores=None, by=None, at=clock.now())
+    return kept.publication
 
 
 def _began_from(draft: EditionCard, source: EditionCard) -> bool:

@@ -11,13 +11,14 @@ from services.catalog.editions.drafting import begin_draft, discard_draft, menus
 from services.catalog.editions.errors import MenuDraftOpen, MenuEditedMeanwhile, MenuEditionCannotMove
 from services.catalog.editions.events import MenuDraftBegun, MenuDraftDiscarded
 from services.catalog.editions.previewing import preview, preview_by_key
-from services.catalog.editions.publishing import publish_edition
+from services.catalog.editions.publishing import publish_edition, undo_to
 from services.catalog.editions.queries import EditionCard, editing, edition, editions
 from services.catalog.editions.states import EditionState
 from services.catalog.errors import MenuRowInvalid
 from services.catalog.marking import mark_item_out
 from services.catalog.queries import menu
 from services.kernel.actors import StaffRole
+from services.kernel.database import run
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.paging import PageRequest
 from tests.conftest import Statements, TestClock
@@ -46,6 +47,23 @@ async def test_a_draft_begins_with_what_is_published_and_two_who_begin_share_it(
     assert [(option.name, option.price) for option in soup.groups[0].options] == [("Mild", 50), ("Hot", 0)]
     assert (await compared([draft]))[0].rows == []
     assert await recorded(MenuDraftBegun) == [MenuDraftBegun(store_id=store.id, edition_id=draft.id)]
+
+
+async def test_what_was_sold_before_editions_were_kept_can_be_gone_back_to(clock: TestClock) -> None:
+    staff = await make_staff((await make_store()).id)
+    await make_menu(staff.store_id, draft_item("Soup", 900, ref="1"))
+    await run("DELETE FROM menu_edition_documents")
+    await run("DELETE FROM menu_editions")
+
+    draft = await begin_draft(staff)
+
+    first = (await editing(staff)).published
+    assert first is not None
+    assert (first.publication, first.began_by_name, draft.based_on) == (1, None, 1)
+    saved = await save_draft(staff, draft.id, 1, one_menu(), "EUR")
+    await publish_edition(staff, draft.id, saved.version)
+    await undo_to(staff, first.id)
+    assert [item.name for item in (await menu(staff.store_id, clock.now())).menus[0].sections[0].items] == ["Soup"]
 
 
 async def test_who_saves_second_is_told_both_versions_and_what_each_changed(clock: TestClock) -> None:
