@@ -53,9 +53,9 @@ class ItemDraft:
 
     `name` and `description` are in the menu's own language, `names` and `descriptions` say them in others.
 
-    `sold_by` is what a quantity counts: pieces, or steps of `step_grams`. `price` is for one of what `priced_by` says: a piece,
-    or a kilogram. What is sold by the piece and priced by weight (a melon) tells in `nominal_grams` what a piece weighs as a
-    rule. `content` in `content_unit` is what one piece holds, for the price per kilogram, litre or piece; without it
+    `sold_by` is what a quantity (and `stock`) counts: pieces, or steps of `step_grams`. `price` is for one of what `priced_by`
+    says: a piece, or a kilogram. What is sold by the piece and priced by weight (a melon) tells in `nominal_grams` what a piece
+    weighs as a rule. `content` in `content_unit` is what one piece holds, for the price per kilogram, litre or piece; without it
     `size_text` is read.
 
     `most_per_day` is how many one consumer may buy on one day of the store's calendar: a cart refuses more, and so does a

@@ -1,5 +1,6 @@
 """Pannier's menu document: nothing is lost between JSON and drafts, and what is odd is told row by row."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.catalog.rules import ItemDraft, MenuDraft
+from services.catalog.rules.document_fields import GROUP, MEDIA, MENU, SECTION, item_fields, option_fields
 from services.catalog.rules.documents import read, read_text, write
 from services.catalog.rules.limits import menu_faults
 from tests.unit.catalog.menu_drafts import several_menus
@@ -108,6 +110,24 @@ def test_groups_without_end_are_one_fault() -> None:
     found = read(document(groups=[group]))
 
     assert [fault.fault for fault in found.faults] == ["groups nest at most 6 deep"]
+
+
+def test_the_page_that_describes_it_shows_a_document_that_can_be_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "menu-json.md").read_text("utf-8")
+    shown = page.split("```json\n")[1].split("```")[0]
+
+    found = read_text(shown)
+
+    assert found.faults == ()
+    assert list(menu_faults(found.menus)) == []
+    assert [item.name for item in found.menus[0].sections[0].items] == ["Lohikeitto", "Kinkku"]
+
+
+def test_the_page_names_every_field() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "menu-json.md").read_text("utf-8")
+    fields = {*MENU, *SECTION, *GROUP, *MEDIA, *item_fields("EUR"), *option_fields("EUR")}
+
+    assert {field for field in fields if f"`{field}`" not in page} == set()
 
 
 def test_another_version_is_not_guessed_at() -> None:
