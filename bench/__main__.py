@@ -12,7 +12,7 @@ import asyncpg
 import orjson
 from rich.console import Console
 
-from bench import report
+from bench import report, steady
 from bench.city import build, settle_in
 from bench.driver import Load, drive
 from bench.recording import record
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often the subjects take turns")
     parser.add_argument("--connections", type=int, default=8, help="how many requests are under way at a time")
     parser.add_argument("--only", nargs="*", metavar="SUBJECT", help="of: " + ", ".join(one.name for one in SUBJECTS))
-    parser.add_argument("--works", nargs="*", metavar="W", help="of: W1 W2 W3 W4 W5 W6")
+    parser.add_argument("--works", nargs="*", metavar="W", help="of: W1 W2 W2S W3 W4 W5 W6")
     chosen = parser.parse_args()
     configure_logs(readable=True, level=logging.WARNING)
     install_peers()
@@ -67,7 +67,8 @@ async def _bench(folder: Path, environment: dict[str, str], chosen: argparse.Nam
             await build()
     with ExitStack() as stack:
         gateway = _start(stack, GATEWAY, FIRST_PORT, environment, folder)
-        wanted = [work for work in works(await settle_in(FIRST_PORT)) if not chosen.works or work.name in chosen.works]
+        people = await settle_in(FIRST_PORT)
+        wanted = [work for work in works(people) if not chosen.works or work.name in chosen.works]
         recorded = folder / "recorded.json"
         recorded.write_bytes(orjson.dumps(await record(wanted)))
         others = [one for one in SUBJECTS[1:] if chosen.only is None or one.name in chosen.only]
@@ -78,8 +79,18 @@ async def _bench(folder: Path, environment: dict[str, str], chosen: argparse.Nam
         figures = Figures(
             [one for number in range(chosen.rounds) for work in wanted for one in await _turn(work, servers, number, chosen)]
         )
+        tried = [await steady.measure(gateway, people, points) for points in (1, 4) if _wants(wanted, "W6")]
+    paces = [pace for pace in tried if pace]
     report.show(figures, wanted, _console)
-    _console.print(f"Everything measured: {report.keep(figures, wanted)}", highlight=False)
+    if len(paces) < len(tried):
+        _console.print(f"{steady.POSITIONS_A_SECOND} positions a second were too many for this machine at this time.")
+    if paces:
+        steady.show(paces, _console)
+    _console.print(f"Everything measured: {report.keep(figures, wanted, paces)}", highlight=False)
+
+
+def _wants(wanted: list[Work], name: str) -> bool:
+    return any(work.name == name for work in wanted)
 
 
 def _start(stack: ExitStack, subject: Subject, port: int, environment: dict[str, str], folder: Path) -> Server:

@@ -13,6 +13,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from bench.steady import Steady
 from bench.subjects import PEERS, SUBJECTS, Subject
 from bench.works import Work
 
@@ -139,7 +140,7 @@ def standing(figures: Figures, work: Work) -> dict[str, Any]:
     return {name: round(value, 2) if isinstance(value, float) else value for name, value in facts.items()}
 
 
-def keep(figures: Figures, works: Sequence[Work]) -> Path:
+def keep(figures: Figures, works: Sequence[Work], paces: Sequence[Steady]) -> Path:
     """Write everything measured to `bench/results/`; answers the file."""
     at = datetime.now(UTC)
     facts = {
@@ -147,6 +148,7 @@ def keep(figures: Figures, works: Sequence[Work]) -> Path:
         "machine": {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()},
         "versions": {name: version(name) for name in _PYTHON_PARTS} | _node_versions(),
         "summary": {work.name: {"title": work.title} | standing(figures, work) for work in works},
+        "steady": [asdict(one) for one in paces],
         "rounds": [asdict(one) for one in figures.rounds],
     }
     FOLDER.mkdir(exist_ok=True)

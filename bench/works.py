@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from math import cos, sin
 from typing import Any
 
@@ -11,6 +12,9 @@ import orjson
 from bench.city import CENTRE, GOODS, People
 from bench.documents import document
 from bench.driver import http_request
+
+# Of latitude, in degrees; of longitude it is less.
+CENTIMETRE = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,21 @@ class Work:
         return made
 
 
+def walking(taken_at: datetime) -> dict[str, Any]:
+    """Where a courier is who walks round and round: every point is believed, and written."""
+    turned = taken_at.timestamp() / 60
+    place = {"latitude": CENTRE[0] + sin(turned) / 1_000, "longitude": CENTRE[1] + cos(turned) / 1_000, "accuracyM": 5}
+    return place | {"takenAt": taken_at.isoformat(timespec="milliseconds")}
+
+
 def works(people: People) -> list[Work]:
-    """All six, for these people."""
-    near = {"input": {"position": {"latitude": CENTRE[0], "longitude": CENTRE[1]}, "first": 20}}
+    """All six, for these people, and one of them where everybody stands at one point."""
+    places = count()
+
+    def near(north: int, east: int) -> dict[str, Any]:
+        place = {"latitude": CENTRE[0] + north * CENTIMETRE, "longitude": CENTRE[1] + east * CENTIMETRE}
+        return {"input": {"position": place, "first": 20}}
+
     shoppers, couriers, items = people.shoppers, people.couriers, people.items[:GOODS]
 
     def line(number: int) -> dict[str, Any]:
@@ -54,15 +70,20 @@ def works(people: People) -> list[Work]:
         return {"input": {"itemId": items[number // len(shoppers) % len(items)], "quantity": 1, "optionIds": [], "note": ""}}
 
     def point(_number: int) -> dict[str, Any]:
-        taken_at = datetime.now(UTC)
-        # Round and round at walking pace: every point is believed, and written.
-        north, east = sin(taken_at.timestamp() / 60) / 1_000, cos(taken_at.timestamp() / 60) / 1_000
-        place = {"latitude": CENTRE[0] + north, "longitude": CENTRE[1] + east, "accuracyM": 5}
-        return {"input": {"points": [place | {"takenAt": taken_at.isoformat(timespec="milliseconds")}]}}
+        return {"input": {"points": [walking(datetime.now(UTC))]}}
 
     return [
         Work("W1", "menu, 120 items and 960 options", "consumer", "Store", lambda _: {"id": people.big_store}, lambda _: None),
-        Work("W2", "home feed of 20 stores", "consumer", "StoresNear", lambda _: near, lambda _: people.reader),
+        Work(
+            "W2",
+            "home feed of 20 stores",
+            "consumer",
+            "StoresNear",
+            # Nobody stands where anybody stood before.
+            lambda _: near(*divmod(next(places), 1_000)),
+            lambda _: people.reader,
+        ),
+        Work("W2S", "home feed at one point", "consumer", "StoresNear", lambda _: near(0, 0), lambda _: people.reader),
         Work("W3", "cart of 3 stores with 4 lines each", "consumer", "Cart", lambda _: {}, lambda _: people.reader),
         Work("W4", "order by id", "consumer", "Purchase", lambda _: {"id": people.purchase}, lambda _: people.buyer),
         Work(
