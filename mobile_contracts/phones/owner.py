@@ -19,7 +19,7 @@ class Owner:
     async def open_store(self, beginning: Json) -> Json:
         """The first step: who you are. Answers the draft, to which one signs in next. Raises Refused."""
         proof = await self.phone.gateway.id_token(self.phone.audience, self.phone.number, self.phone.name)
-        said = {"key": uuid4().hex, "idToken": proof, "locale": self.phone.locale, **beginning}
+        said = {"key": uuid4().hex, "idToken": proof, **beginning}
         draft: Json = (await self.phone.ask_as_guest("OpenStore", {"input": said}))["store"]
         return draft
 

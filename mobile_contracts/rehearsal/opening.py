@@ -5,11 +5,11 @@ from typing import Any
 
 from mobile_contracts.phones.people import consumer_number
 from mobile_contracts.rehearsal.accounts import Cast, sign_in
-from mobile_contracts.rehearsal.device import Device
+from mobile_contracts.rehearsal.device import Device, Stage
 from mobile_contracts.rehearsal.notes import Json
 from mobile_contracts.rehearsal.tablets import menu
 
-IDA, ONNI, NOBODY = consumer_number(899_980), consumer_number(899_981), consumer_number(899_982)
+NOBODY = consumer_number(899_990)
 TAMPERE = {"latitude": 61.4978, "longitude": 23.7610}
 BEGINNING = {
     "legalName": "Ida Oy",
@@ -18,7 +18,6 @@ BEGINNING = {
     "category": "cafe",
     "country": "FI",
     "position": TAMPERE,
-    "locale": "fi",
 }
 WORDS = {
     "name": "Idan keittiö",
@@ -47,7 +46,7 @@ TAKING: Json = {
 
 async def open_a_store(cast: Cast) -> None:
     """From nobody to a live store with a team, a page and hours of its own."""
-    ida = Device(cast.consumer.stage, "store", IDA, "Ida Salo", "ANDROID")
+    ida = _somebody_new(cast.consumer.stage, 0, "Ida Salo")
     draft = await _begin(ida)
     await _get_ready(ida)
     page = await cast.consumer.ask("StorePage", slug=draft["slug"])
@@ -56,8 +55,13 @@ async def open_a_store(cast: Cast) -> None:
     await _gather_a_team(ida)
 
 
+def _somebody_new(stage: Stage, place: int, name: str) -> Device:
+    """Who was in no play before, in this house."""
+    return Device(stage, "store", consumer_number(899_900 + 2 * stage.times_before + place), name, "ANDROID")
+
+
 async def _begin(ida: Device) -> Json:
-    proof = await ida.stage.gateway.id_token("store", IDA, ida.name)
+    proof = await ida.stage.gateway.id_token("store", ida.number, ida.name)
     draft: Json = (await ida.say("OpenStore", key="ida's store", idToken=proof, **BEGINNING))["store"]
     await ida.refused("OpenStore", "KeyReusedProblem", key="ida's store", idToken=proof, **(BEGINNING | {"name": "Other"}))
     await ida.refused("OpenStore", "IdTokenNotAcceptedProblem", key="another", idToken="not a token", **BEGINNING)
@@ -105,11 +109,11 @@ def _delivery(ring: list[dict[str, float]]) -> dict[str, Any]:
 
 async def _gather_a_team(ida: Device) -> None:
     """Onni is asked and comes; somebody else is asked in vain; Onni becomes a clerk and leaves."""
-    onni = Device(ida.stage, "store", ONNI, "Onni Laine", "ANDROID")
-    await ida.say("InviteStaff", phone=ONNI, role="MANAGER", locale="fi")
+    onni = _somebody_new(ida.stage, 1, "Onni Laine")
+    await ida.say("InviteStaff", phone=onni.number, role="MANAGER", locale="fi")
     vain = (await ida.say("InviteStaff", phone=NOBODY, role="CLERK", locale="en"))["invitation"]
     await sign_in(onni)
-    await ida.refused("InviteStaff", "AlreadyStaffProblem", phone=ONNI, role="CLERK", locale="fi")
+    await ida.refused("InviteStaff", "AlreadyStaffProblem", phone=onni.number, role="CLERK", locale="fi")
     team = await ida.ask("StoreTeam")
     await ida.say("WithdrawStaffInvitation", invitationId=vain["id"])
     by_role = {member["role"]: member["id"] for member in team["members"]}

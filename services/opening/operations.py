@@ -6,7 +6,8 @@ from uuid import UUID
 from services.identity.operations import grant_role
 from services.identity.operations.people import know_person
 from services.identity.ports import IdTokenVerifier
-from services.identity.rules import checked_locale
+from services.identity.queries import person_by_uid
+from services.identity.rules import DEFAULT_LOCALE
 from services.kernel import idempotency
 from services.kernel.actors import Audience, Consumer, StaffRole, StoreStaff, System
 from services.kernel.errors import BadInput
@@ -50,23 +51,22 @@ class Beginning:
     longitude: float
 
 
-async def begin_store(id_token: str, told: Beginning, *, key: str, locale: str, verifier: IdTokenVerifier) -> StoreCard:
+async def begin_store(id_token: str, told: Beginning, *, key: str, verifier: IdTokenVerifier) -> StoreCard:
     """A draft of a store, owned by whoever the ID token was made for, who signs in to it from now on; once for each key.
 
-    Raises IdTokenNotAccepted, TooManyDrafts, BadInput, KeyReusedWithOtherInput, OperationInProgress.
+    Raises IdTokenNotAccepted, NotAllowedHere for who is barred, TooManyDrafts, BadInput, KeyReusedWithOtherInput,
+    OperationInProgress.
     """
-    language = checked_locale(locale)
-    check_words(_words(told))
-    if told.country not in COUNTRIES:
-        raise BadInput(f"Stores are opened in {', '.join(COUNTRIES)}.", field="country")
     identity = await verifier.verify(id_token)
     async with unit_of_work() as work:
-        person = await know_person(identity, language)
+        known = await person_by_uid(identity.uid)
+        person = await know_person(identity, known.locale if known else DEFAULT_LOCALE)
         # Nobody is signed in: what happens is put down to the person who has proved who they are.
         opener = work.actor = Consumer(person.id, new_id())
         earlier = await idempotency.once(opener, "openStore", key, asdict(told))
         if earlier:
             return await store(UUID(earlier.result["store_id"]))
+        _check(told)
         if await drafts_of(person.id) >= MOST_DRAFTS:
             raise TooManyDrafts(MOST_DRAFTS)
         card = await _begin(opener, told)
@@ -112,8 +112,10 @@ async def _begin(opener: Consumer, told: Beginning) -> StoreCard:
     return await open_store(opener, description, state=StoreState.DRAFT)
 
 
-def _words(told: Beginning) -> StoreWords:
-    return StoreWords(
+def _check(told: Beginning) -> None:
+    if told.country not in COUNTRIES:
+        raise BadInput(f"Stores are opened in {', '.join(COUNTRIES)}.", field="country")
+    words = StoreWords(
         name=told.name,
         story="",
         category=told.category,
@@ -123,3 +125,4 @@ def _words(told: Beginning) -> StoreWords:
         postcode=told.postcode,
         city=told.city,
     )
+    check_words(words)

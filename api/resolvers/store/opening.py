@@ -36,9 +36,7 @@ class OpeningQueries:
 class OpeningMutations:
     @strawberry.mutation(description="Open a store as a draft, for whoever the ID token was made for. A guest may.")
     async def open_store(self, info: StoreInfo, input: OpenStoreInput) -> OpenStoreResult:
-        card = await operations.begin_store(
-            input.id_token, input.read(), key=input.key, locale=input.locale, verifier=info.context.ports.id_tokens
-        )
+        card = await operations.begin_store(input.id_token, input.read(), key=input.key, verifier=info.context.ports.id_tokens)
         return OpenStoreSuccess(store=StoreProfile.of(card))
 
     @strawberry.mutation(description="Say what the store is: its name, its story, its address.")

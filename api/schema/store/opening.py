@@ -7,9 +7,8 @@ import strawberry
 from api.schema.shared.goods import StoreKind
 from api.schema.shared.places import PositionInput
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
-from api.schema.shared.sessions import IdTokenNotAcceptedProblem
+from api.schema.shared.sessions import IdTokenNotAcceptedProblem, NotAllowedHereProblem
 from api.schema.store.hours import StoreProfile
-from services.identity.rules import DEFAULT_LOCALE
 from services.opening.errors import StoreNotReady, TooManyDrafts
 from services.opening.operations import Beginning
 from services.opening.queries import Checklist
@@ -83,7 +82,6 @@ class OpenStoreInput:
     city: str = ""
     country: str = strawberry.field(description="ISO 3166, such as FI.")
     position: PositionInput
-    locale: str = DEFAULT_LOCALE
 
     def read(self) -> Beginning:
         latitude, longitude = self.position.read("position")
@@ -160,7 +158,12 @@ class TooManyDraftsProblem(Problem):
 
 
 OpenStoreResult = Annotated[
-    OpenStoreSuccess | IdTokenNotAcceptedProblem | TooManyDraftsProblem | KeyReusedProblem | OperationInProgressProblem,
+    OpenStoreSuccess
+    | IdTokenNotAcceptedProblem
+    | NotAllowedHereProblem
+    | TooManyDraftsProblem
+    | KeyReusedProblem
+    | OperationInProgressProblem,
     strawberry.union("OpenStoreResult", description="The draft, or why not."),
 ]
 DescribeStoreResult = Annotated[

@@ -55,7 +55,7 @@ class ChangeOrderTakingInput:
 
 @strawberry.input(description="Whom goods are brought to, and from which amount on: all of it, as it is to be from now on.")
 class ChangeDeliveryInput:
-    radius_m: int = strawberry.field(description="100 to 30000 metres from the store; not looked at beside an area.")
+    radius_m: int = strawberry.field(description="100 to 30000 metres from the store; an area comes with a circle of its own.")
     area: list[PositionInput] | None = strawberry.field(
         default=None,
         description="A ring of at most 101 corners around or near the store, the first said again at the end; null: the circle.",

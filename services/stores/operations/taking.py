@@ -54,8 +54,7 @@ async def change_delivery(
     """
     must_be_allowed(staff, "change_delivery")
     _check("minimumBasket", minimum_basket, 0, HIGHEST_AMOUNT)
-    if area is None:
-        _check("radiusM", radius_m, rules.SMALLEST_RADIUS_M, rules.LARGEST_RADIUS_M)
+    _check("radiusM", radius_m, rules.SMALLEST_RADIUS_M, rules.LARGEST_RADIUS_M)
     async with unit_of_work(staff) as work:
         card = await lock_store(staff.store_id)
         columns = _reach(card, radius_m, area) | {"minimum_basket": minimum_basket}

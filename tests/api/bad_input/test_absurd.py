@@ -18,6 +18,7 @@ ABSURD: Mapping[str, Sequence[object]] = {
 HARMLESS: Mapping[str, str] = {
     "afterSequence": "all that is later than this number: everything, or nothing",
     "deviceAt": "what the device's clock says is written down, and decides nothing",
+    "PauseStore input.until": "not looked at beside a length",
     "MarkItemOut input.until": "an item may be out for good",
     "input.device.name": "cut to what a list of sessions can show",
     "PublishMenuEdition input.over": "names a publication that may be replaced; where none stands in the way it says nothing",

@@ -4,9 +4,11 @@ from tests.api.bad_input.attack import YES, Attack, verdict_of
 from tests.api.bad_input.questions import Place, Question, put
 from tests.facts import fingerprint
 
+# Of an operation that nobody is signed in for: another one is another person, or nobody.
+WHO_ASKS = {"idToken"}
 WITH_A_KEY = {
     "consumer": {"CheckOut", "AskForHelp"},
-    "store": set(),
+    "store": {"OpenStore"},
     "courier": set(),
     "support": {"OpenCase", "NoteOnCase", "ReleaseCourier"},
 }
@@ -17,7 +19,7 @@ async def test_a_key_reused_with_other_input(attack: Attack) -> None:
     for question, places in attack.places("String"):
         if any(place.name == "key" for place in places):
             seen.add(question.operation)
-            await _say_again(attack, question, [place for place in places if place.name != "key"])
+            await _say_again(attack, question, [place for place in places if place.name not in WHO_ASKS | {"key"}])
     assert seen >= WITH_A_KEY[attack.scene.audience]
 
 

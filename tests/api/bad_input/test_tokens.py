@@ -15,6 +15,7 @@ from tests.factories.identity import make_agent, make_consumer, make_courier, ma
 
 FOR_GUESTS = {
     *("consumer/SignIn", "consumer/RefreshSession", "consumer/StoresNear", "consumer/Store"),
+    *("consumer/StorePage", "store/OpenStore"),
     *("store/SignInStaff", "store/RefreshStaffSession", "courier/SignInCourier", "courier/RefreshCourierSession"),
     *("consumer/RequestSignInCode", "consumer/SignInWithCode", "store/RequestStaffSignInCode", "store/SignInStaffWithCode"),
     *("courier/RequestCourierSignInCode", "courier/SignInCourierWithCode"),

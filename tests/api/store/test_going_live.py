@@ -21,7 +21,6 @@ BEGINNING = {
     "category": "cafe",
     "country": "FI",
     "position": PLACE,
-    "locale": "fi",
 }
 WORDS = {
     "name": "Idan keittiö",

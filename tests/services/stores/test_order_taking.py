@@ -144,13 +144,13 @@ async def test_an_area_decides_whom_the_store_is_shown_and_brought_to(clock: Tes
     ready = await make_cart(await make_item(made, price=2_000))
     staff = await make_staff(made.id)
 
-    drawn = await change_delivery(staff, radius_m=1, area=AROUND_DOOR, minimum_basket=0)
-    again = await change_delivery(staff, radius_m=1, area=AROUND_DOOR, minimum_basket=0)
+    drawn = await change_delivery(staff, radius_m=1_000, area=AROUND_DOOR, minimum_basket=0)
+    again = await change_delivery(staff, radius_m=1_000, area=AROUND_DOOR, minimum_basket=0)
 
     assert (drawn.delivery_area, drawn.version, again.version) == (rules.flat(AROUND_DOOR), 3, 3)
     assert (await quote_cart(ready.consumer)).baskets[0].store_id == made.id
     assert await shown_at_door(clock) == [made.id]
-    await change_delivery(staff, radius_m=1, area=ELSEWHERE, minimum_basket=0)
+    await change_delivery(staff, radius_m=1_000, area=ELSEWHERE, minimum_basket=0)
     assert await shown_at_door(clock) == []
     with pytest.raises(AddressOutOfReach):
         await quote_cart(ready.consumer)
@@ -172,7 +172,7 @@ async def test_what_cannot_be_delivered_to_is_refused_and_changes_nothing() -> N
     before = await fingerprint()
 
     with pytest.raises(DeliveryAreaNotAllowed) as refused:
-        await change_delivery(owner, radius_m=1, area=AROUND_DOOR[:-1], minimum_basket=0)
+        await change_delivery(owner, radius_m=1_000, area=AROUND_DOOR[:-1], minimum_basket=0)
     assert refused.value.fault is rules.AreaFault.NOT_CLOSED
     for radius, least in ((99, 0), (30_001, 0), (1_000, -1)):
         with pytest.raises(BadInput):
