@@ -22,8 +22,10 @@ async def played_here(chosen: Settings, url: str, folder: Path, on: date, tell: 
         return [message["text"] for message in local_texts(chosen.data_folder) if message["phone"] == phone]
 
     plays = []
-    for script in scripts(folder, on):
-        notes = await rehearse(url, now=clock.now, tell=tell, texts=texts, script=script, wanted=script.wanted)
+    for place, script in enumerate(scripts(folder, on)):
+        notes = await rehearse(
+            url, now=clock.now, tell=tell, texts=texts, script=script, wanted=script.wanted, times_before=place
+        )
         plays.append((script, examples_of(notes.exchanges)))
     return plays
 

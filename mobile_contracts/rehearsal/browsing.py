@@ -32,7 +32,10 @@ async def _like(cast: Cast, store: Json, soup: Json) -> None:
 
 
 async def order_the_same_again(cast: Cast, purchase: Json, other: Json) -> None:
-    """What was brought comes into the cart anew; the key is then good for nothing else."""
+    """What was brought comes into the cart anew, and is left there after all; the key is then good for nothing else."""
     consumer, key = cast.consumer, uuid4().hex
-    await consumer.say("OrderAgain", purchaseId=purchase["id"], key=key)
+    cart = (await consumer.say("OrderAgain", purchaseId=purchase["id"], key=key))["cart"]
     await consumer.refused("OrderAgain", "KeyReusedProblem", purchaseId=other["id"], key=key)
+    for basket in cart["baskets"]:
+        for line in basket["lines"]:
+            await consumer.say("RemoveCartLine", lineId=line["id"])

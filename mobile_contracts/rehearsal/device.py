@@ -50,6 +50,8 @@ class Stage:
     script: Script = of_today
     wanted: frozenset[tuple[str, str]] = frozenset()
     """Audience and operation of all that has to be said; empty: everything there is."""
+    times_before: int = 0
+    """How often it was played in this house already: who opens a store or joins a team is somebody new each time."""
 
 
 @dataclass(slots=True)

@@ -32,16 +32,17 @@ async def rehearse(
     texts: Callable[[str], list[str]],
     script: Script = of_today,
     wanted: frozenset[tuple[str, str]] = frozenset(),
+    times_before: int = 0,
 ) -> Notes:
     """Play it at this gateway; answers all that was said. Raises PlayStopped where the gateway answers otherwise than written.
 
     Needs the seed's first two stores and last four couriers for itself, and a clock that runs fast. With `wanted` (audience and
-    operation) it ends as soon as all of that was answered with success.
+    operation) it ends as soon as all of that was answered with success; `times_before`: how often it was played in this house.
     """
     draw = Random(1)
     pace = await Pace.taken(now)
     async with reach(gateway_url, pace, draw) as gateway:
-        stage = Stage(gateway, Notes(), tell, texts, script, wanted)
+        stage = Stage(gateway, Notes(), tell, texts, script, wanted, times_before)
         with suppress(Enough):
             await _play(accounts.cast_on(stage), tell)
         return stage.notes
