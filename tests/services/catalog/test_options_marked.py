@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.browse.queries import Question, browse
+from services.browse.rules import Order
 from services.carts.errors import ItemNotAvailable
 from services.carts.operations import add_line, quote_cart
 from services.carts.queries import cart_of
@@ -17,12 +19,13 @@ from services.kernel.actors import StaffRole, StoreStaff
 from services.kernel.clock import now
 from services.kernel.errors import BadInput, NotFound
 from services.kernel.ids import new_id
+from services.kernel.paging import PageRequest
 from services.stores.queries import store as read_store
 from tests.conftest import Statements, TestClock
 from tests.factories.carts import make_cart
 from tests.factories.catalog import draft_item, make_group, make_item, make_menu, make_option, option_named
 from tests.factories.identity import make_consumer, make_staff
-from tests.factories.stores import make_store
+from tests.factories.stores import RAILWAY_SQUARE, make_store
 from tests.facts import fingerprint, recorded
 
 
@@ -171,3 +174,19 @@ async def test_statements(statements: Statements) -> None:
     rye = option_named(soup, "Rye").id
 
     assert [await statements.of(asked) for asked in (mark_option_out(staff, rye), mark_option_back(staff, rye))] == [12, 12]
+
+
+async def test_a_look_over_all_stores_sees_it_too(clock: TestClock) -> None:
+    bread = make_group("Bread", "Rye", least=1)
+    near, far = [await make_store(name=name, cuisines=["nordic"]) for name in ("Near", "Far")]
+    soup = await make_item(near, name="Herring soup", price=900, groups=(bread,))
+    await make_item(far, name="Herring soup", price=990)
+    question = Question(words="herring", latitude=RAILWAY_SQUARE[0], longitude=RAILWAY_SQUARE[1], at=clock.now())
+
+    async def offers() -> list[tuple[str, bool]]:
+        (ware,) = (await browse(question, Order.CHEAPEST, PageRequest())).rows
+        return [(offer.near.card.name, offer.can_be_had) for offer in ware.offers]
+
+    assert await offers() == [("Near", True), ("Far", True)]
+    await mark_option_out(await make_staff(near.id), option_named(soup, "Rye").id)
+    assert await offers() == [("Far", True), ("Near", False)]
