@@ -16,6 +16,7 @@ import orjson
 from api.app import make_app
 from api.contracts import printed
 from bench.plain import uuid_in
+from bench.plain_writes import plain_statements
 from bench.works import Work
 from services.bootstrap import Ports, running
 from services.identity import tokens
@@ -63,6 +64,7 @@ async def _recorded(warm: httpx.AsyncClient, fresh: httpx.AsyncClient, work: Wor
         "query": work.query,
         "answer": orjson.loads(answer),
         "statements": statements,
+        "plain": plain_statements(work.operation),
     }
 
 
