@@ -65,16 +65,19 @@ def gate_of(
     checks = (limits.too_deep, limits.too_much, limits.too_wide)
     documents = Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside)
     registry = Registry(documents, only_registered=only_registered)
-    public = PublicAnswers()
+    turnstile = turnstile or Turnstile(GateSettings(), production=False)
+    public = PublicAnswers(turnstile.settings.kept_bytes)
     ways = StrawberryWays(schema)
     return Gate(
         audience=audience,
         documents=documents,
-        execution=Execution(core, hide_suggestions=not open_inside, ways=ways, kept=public.kept),
+        execution=Execution(
+            core, hide_suggestions=not open_inside, ways=ways, kept=public.kept if turnstile.settings.kept_bytes else None
+        ),
         ports=ports,
         registry=registry,
         reception=Reception(audience, registry),
-        guard=Guard(audience, costs.scales_of(audience, core), turnstile or Turnstile(GateSettings(), production=False)),
+        guard=Guard(audience, costs.scales_of(audience, core), turnstile),
         streams=Streams(sharing_in(core)),
         public=public,
     )

@@ -129,6 +129,8 @@ class GateSettings(BaseModel, frozen=True):
     # production, no bound elsewhere.
     sockets_per_address: int | None = Field(default=None, ge=1)
     sockets_per_person: int | None = Field(default=None, ge=1)
+    # Memory for answers that are the same for everybody, of each audience, in bytes; 0 keeps none.
+    kept_bytes: int = Field(default=64 * 1_024 * 1_024, ge=0)
     # Networks (CIDR) whose X-Forwarded-For and -Proto are believed.
     trusted_proxies: tuple[str, ...] = ()
     # Whoever sends this as `x-cost` is told prices; empty: nobody but support's agents.

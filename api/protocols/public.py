@@ -47,6 +47,7 @@ class PublicAnswers:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.kept = Fragments(most_bytes)
+        self._keeps = most_bytes > 0
         self._rendering: dict[Hashable, _Rendering] = {}
         # What turned out to be public once, with its document to keep it alive: only for such is anybody made to wait.
         self._public: dict[Hashable, object] = {}
@@ -70,7 +71,7 @@ class PublicAnswers:
 
     async def render(self, question: Question, run: Callable[[], Awaitable[Answered]]) -> dict[str, Any] | Fragment:
         """Run it; what turns out to be public is kept, and answered as the fragment that others will get."""
-        key = key_of(question)
+        key = key_of(question) if self._keeps else None
         if key is None:
             return (await run())[0]
         if key in self._rendering or key[:2] not in self._public:

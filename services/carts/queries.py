@@ -99,14 +99,18 @@ def _line(record: Row) -> LineView:
         note=record["note"],
         option_ids=tuple(record["option_ids"]),
         options=options,
-        unit_price=unit_price(
-            price_of_one(record["price"], record["grams"]),
-            [ChosenOption(option.group_id, option.price, option.free_count) for option in options],
-        ),
+        unit_price=_unit_price(record, options),
         grams=record["grams"],
         most_per_day=record["most_per_day"],
         preparation_minutes=record["preparation_minutes"],
     )
+
+
+def _unit_price(record: Row, options: tuple[OptionView, ...]) -> int:
+    if not options and record["grams"] is None:
+        return int(record["price"])  # as most lines are: there is nothing to add and nothing to round
+    chosen = [ChosenOption(option.group_id, option.price, option.free_count) for option in options]
+    return unit_price(price_of_one(record["price"], record["grams"]), chosen)
 
 
 def _is_sold(record: Row) -> bool:

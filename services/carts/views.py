@@ -64,7 +64,8 @@ class LineView:
     @property
     def is_available(self) -> bool:
         """Whether so many can be had now."""
-        return self.is_offered and (self.most is None or self.most >= self.quantity)
+        bounds = (self.stock, self.most_per_day)
+        return self.is_offered and (bounds == (None, None) or all(bound is None or bound >= self.quantity for bound in bounds))
 
     @property
     def chosen(self) -> tuple[ChosenOption, ...]:
