@@ -201,3 +201,32 @@ async def test_imports_of_another_store_are_not_found(doors: Doors) -> None:
     }
     for operation, said in asked.items():
         assert (await doors.run("store", operation, said, actor=staff)).codes == ["NOT_FOUND"], operation
+
+
+async def test_what_each_operation_asks_of_the_database(doors: Doors, statements: Statements) -> None:
+    staff = await manager()
+    preview = {"input": {"importId": opaque("MenuImport", await make_menu_preview(staff))}}
+    counts = {}
+    asked: dict[str, dict[str, Any] | None] = {
+        "MenuImport": {"id": preview["input"]["importId"]},
+        "MenuImports": None,
+        "MenuImportRemarks": preview,
+        "MenuImportChanges": preview,
+        "MenuExport": None,
+        "ApplyMenuImport": preview,
+        "CancelMenuImport": preview,
+        "StartMenuImport": sent(),
+    }
+    for operation, said in asked.items():
+        counts[operation] = await statements.of(doors.run("store", operation, said, actor=staff))
+
+    assert counts == {
+        "MenuImport": 1,
+        "MenuImports": 1,
+        "MenuImportRemarks": 2,
+        "MenuImportChanges": 2,
+        "MenuExport": 9,
+        "ApplyMenuImport": 5,
+        "CancelMenuImport": 3,
+        "StartMenuImport": 8,
+    }
