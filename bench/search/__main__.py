@@ -69,7 +69,7 @@ async def _bench(folder: Path, url: str, environment: dict[str, str], chosen: ar
             for _, name, variables in asked[:WARM]:
                 await _ask(phone, name, variables)
             scans = await _scans(url)
-            measured = [await _measure(phone, server._process.pid, one) for one in asked[WARM:]]  # noqa: SLF001 - it is measured
+            measured = [await _measure(phone, server._process.pid, folder, one) for one in asked[WARM:]]  # noqa: SLF001 - it is measured
     after = await _scans(url)
     told = {table: after[table] - scans[table] for table in _TABLES}
     _show(measured, counts, seconds, told)
@@ -100,9 +100,9 @@ async def _ask(phone: httpx.AsyncClient, name: str, variables: dict[str, Any]) -
     return answer["data"]
 
 
-async def _measure(phone: httpx.AsyncClient, server: int, asked: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
+async def _measure(phone: httpx.AsyncClient, server: int, folder: Path, asked: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
     kind, name, variables = asked
-    house, database, began = cpu([server]), cpu(_backends()), time.perf_counter()
+    house, database, began = cpu([server]), cpu(_backends(folder)), time.perf_counter()
     data = await _ask(phone, name, variables)
     took = time.perf_counter() - began
     (page,) = data.values()
@@ -110,14 +110,16 @@ async def _measure(phone: httpx.AsyncClient, server: int, asked: tuple[str, str,
         "kind": kind,
         "words": variables["input"].get("question", {}).get("words", ""),
         "server_ms": cpu([server]) - house,
-        "postgres_ms": cpu(_backends()) - database,
+        "postgres_ms": cpu(_backends(folder)) - database,
         "ms": took * 1_000,
         "found": len(page["edges"]),
     }
 
 
-def _backends() -> list[int]:
-    return [child.pid for child in psutil.Process().children(recursive=True) if "postgres" in child.name()]
+def _backends(folder: Path) -> list[int]:
+    """All processes of the database, whoever started it."""
+    postmaster = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    return [postmaster, *(child.pid for child in psutil.Process(postmaster).children(recursive=True))]
 
 
 def cpu(pids: list[int]) -> float:

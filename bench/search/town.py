@@ -38,8 +38,8 @@ _WHERE = (("FI", "Europe/Helsinki", 61.5, 24.5), ("SE", "Europe/Stockholm", 58.5
 COPIED_AT_ONCE = 100_000
 COLUMNS = {
     "stores": "id partner_id kind name slug category cuisines latitude longitude street housenumber postcode city country"
-    " time_zone currency opening_hours hours_assumed preparation_minutes delivery_radius_m minimum_basket prices_include_tax auto_accept"
-    " state created_at",
+    " time_zone currency opening_hours hours_assumed preparation_minutes delivery_radius_m minimum_basket prices_include_tax"
+    " auto_accept state created_at",
     "menus": "id store_id ref name position",
     "sections": "id menu_id store_id ref name position",
     "items": "id store_id section_id product_id ref name description price currency tax_class allergens diets stock position",
