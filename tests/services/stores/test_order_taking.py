@@ -1,5 +1,6 @@
 """Busy times, preparation by the hour, areas and minimums as staff tell them; what each does to a quote."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -232,7 +233,7 @@ async def test_statements_of_each_change(statements: Statements, clock: TestCloc
     made = await make_store()
     staff = await make_staff(made.id)
     until = clock.now() + timedelta(hours=1)
-    changes = {
+    changes: dict[str, Callable[[], Awaitable[object]]] = {
         "busy": lambda: start_busy(staff, 10, until),
         "not busy": lambda: end_busy(staff),
         "taking": lambda: change_order_taking(staff, TAKING),

@@ -1,6 +1,7 @@
 """Who works for a store: invited by phone, taken up at sign-in, made something else, let go; an owner always remains."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -200,12 +201,13 @@ async def test_two_owners_cannot_let_each_other_go_at_once() -> None:
 async def test_statements(statements: Statements) -> None:
     store = await make_store()
     owner, clerk = await make_staff(store.id), await make_staff(store.id, StaffRole.CLERK)
-    counts = {}
-    for name, change in {
+    changes: dict[str, Callable[[], Awaitable[object]]] = {
         "invite": lambda: invite_staff(owner, PHONE, StaffRole.CLERK, "en"),
         "change": lambda: change_staff_role(owner, clerk.person_id, StaffRole.MANAGER),
         "remove": lambda: remove_staff(owner, clerk.person_id),
-    }.items():
+    }
+    counts = {}
+    for name, change in changes.items():
         statements.clear()
         await change()
         counts[name] = await statements.count()
