@@ -6,6 +6,7 @@ from pathlib import Path
 
 from graphql import GraphQLSchema
 
+from api.contracts.writing import write_where_it_differs
 from api.graphql import schema_of
 from api.releases.shelf import FOLDER
 from services.kernel.actors import Audience
@@ -31,9 +32,4 @@ def printed(audience: Audience) -> str:
 def print_schemas(folder: Path = FOLDER) -> Iterator[Path]:
     """Write the schemas that differ from their files; yields the files written."""
     for audience in Audience:
-        file, text = schema_file(audience, folder), printed(audience)
-        if file.exists() and file.read_text("utf-8") == text:
-            continue
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-        yield file
+        yield from write_where_it_differs(schema_file(audience, folder), printed(audience))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from graphql import FragmentDefinitionNode, parse, print_ast
 
+from api.contracts.writing import write_where_it_differs
 from services.kernel.actors import Audience
 
 _HEAD = "# Written by `pannier contracts reference` from operations/*.graphql, for code generators; do not edit.\n\n"
@@ -37,7 +38,4 @@ def bundle(audience: Audience, folder: Path) -> str:
 def write_bundles(folder: Path) -> Iterator[Path]:
     """Write the files that differ; yields those written."""
     for audience in Audience:
-        file, text = bundle_file(folder, audience), bundle(audience, folder)
-        if not file.exists() or file.read_text("utf-8") != text:
-            file.write_text(text, "utf-8")
-            yield file
+        yield from write_where_it_differs(bundle_file(folder, audience), bundle(audience, folder))

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLUnionType, get_named_type
 
+from api.contracts.writing import write_where_it_differs
 from api.examples.advice import ADVICE, CODES
 from api.examples.files import example_file, read
 from api.examples.reference_types import answers_of, cell, linked, types_of, variables_of
@@ -47,10 +48,7 @@ did not work, and offer to try again.
 def write_pages(folder: Path) -> Iterator[Path]:
     """Write the pages that differ; yields those written."""
     for audience in Audience:
-        file, text = page_file(folder, audience), page(audience, folder)
-        if not file.exists() or file.read_text("utf-8") != text:
-            file.write_text(text, "utf-8")
-            yield file
+        yield from write_where_it_differs(page_file(folder, audience), page(audience, folder))
 
 
 def page_file(folder: Path, audience: str) -> Path:

@@ -1,25 +1,20 @@
 """Firebase Cloud Messaging: one call a message over HTTP v1, in firebase-admin's encoding; the answers are read here."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
-import orjson
 import structlog
 
 from services.adapters.firebase_messages import encode
 from services.adapters.google_tokens import AccessTokens, ServiceAccountTokens, TokenUnavailable
-from services.kernel import clock
+from services.adapters.http_words import OVERLOADED, json_object, retry_after
 from services.notifications.ports import Outcome, PushMessage, Refused, RetryLater, Sent, Unregistered
 
 TIMEOUT = 10.0
 QUOTA_PAUSE = 60.0
 LONGEST_REASON = 200
 _GONE = {"UNREGISTERED", "SENDER_ID_MISMATCH"}
-_OVERLOADED = {408, 500, 502, 503, 504}
 _log = structlog.get_logger(__name__)
 
 
@@ -84,15 +79,15 @@ def _headers(token: str) -> dict[str, str]:
 def outcome_of(answer: httpx.Response) -> Outcome:
     """What FCM's answer means for the message, as its error codes are documented."""
     if answer.status_code == httpx.codes.OK:
-        return Sent(str(_json(answer).get("name") or "fcm"))
+        return Sent(str(json_object(answer).get("name") or "fcm"))
     code = _code_of(answer)
     if code in _GONE:
         return Unregistered()
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        pause = _retry_after(answer)
+        pause = retry_after(answer)
         return RetryLater(QUOTA_PAUSE if pause is None else pause, code)
-    if answer.status_code in _OVERLOADED:
-        return RetryLater(_retry_after(answer), code)
+    if answer.status_code in OVERLOADED:
+        return RetryLater(retry_after(answer), code)
     if code == "UNAUTHENTICATED":
         # Our own token was not accepted; the next attempt comes with a new one.
         _log.error("fcm_token_not_accepted")
@@ -102,7 +97,7 @@ def outcome_of(answer: httpx.Response) -> Outcome:
 
 def _code_of(answer: httpx.Response) -> str:
     """FCM's own error code where it gives one, else the general status."""
-    error = _json(answer).get("error")
+    error = json_object(answer).get("error")
     if not isinstance(error, Mapping):
         return f"HTTP_{answer.status_code}"
     details = error.get("details")
@@ -110,23 +105,3 @@ def _code_of(answer: httpx.Response) -> str:
         if isinstance(detail, Mapping) and str(detail.get("@type", "")).endswith("FcmError") and detail.get("errorCode"):
             return str(detail["errorCode"])[:LONGEST_REASON]
     return str(error.get("status") or f"HTTP_{answer.status_code}")[:LONGEST_REASON]
-
-
-def _json(answer: httpx.Response) -> Mapping[str, Any]:
-    try:
-        read = orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    """Seconds of the Retry-After header, in either of its forms."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isdigit():
-        return float(said)
-    try:
-        until: datetime = parsedate_to_datetime(said)
-        return max(0.0, (until - clock.wall()).total_seconds())
-    except (ValueError, TypeError):
-        return None

@@ -1,18 +1,14 @@
 """Text messages through Twilio: one call of its Messages resource for each; the answers are read as documented."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import httpx
-import orjson
 
+from services.adapters.http_words import OVERLOADED, json_object, retry_after
 from services.identity.ports import TextDelayed, TextRefused, TextSent
 from services.settings import Settings
 
 TIMEOUT = 10.0
 PAUSE = 5.0
 LONGEST_PAUSE = 60.0
-_OVERLOADED = {408, 429, 500, 502, 503, 504}
 
 
 class TextsNotConfigured(ValueError):
@@ -60,19 +56,11 @@ class TwilioTexts:
 
 def outcome_of(answer: httpx.Response) -> TextSent | TextDelayed | TextRefused:
     """What Twilio's answer means: 201 is queued, 429 and 5xx pass, any other code is final."""
-    said = _json(answer)
+    said = json_object(answer)
     if answer.status_code == httpx.codes.CREATED:
         return TextSent(str(said.get("sid") or "twilio"))
-    if answer.status_code in _OVERLOADED:
-        asked = answer.headers.get("retry-after", "")
-        return TextDelayed(min(float(asked), LONGEST_PAUSE) if asked.isdigit() else PAUSE, f"HTTP_{answer.status_code}")
+    if answer.status_code in OVERLOADED:
+        asked = retry_after(answer)
+        return TextDelayed(PAUSE if asked is None else min(asked, LONGEST_PAUSE), f"HTTP_{answer.status_code}")
     # Its message may hold the number: the code alone is kept.
     return TextRefused(f"TWILIO_{said.get('code') or answer.status_code}")
-
-
-def _json(answer: httpx.Response) -> Mapping[str, Any]:
-    try:
-        read = orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
