@@ -209,7 +209,7 @@ degrees = some.integers(-300, 300).map(lambda step: step / 10_000)
 rings = some.lists(some.tuples(degrees, degrees), min_size=3, max_size=8)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rings, some.lists(some.tuples(degrees, degrees), min_size=1, max_size=12))
 async def test_postgresql_and_the_rule_agree_on_every_point(
     house: object, ring: list[rules.Corner], points: list[rules.Corner]

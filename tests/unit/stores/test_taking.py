@@ -90,7 +90,7 @@ hours = some.sampled_from(["Mo-Su 17:00-21:00", "Mo-Su 22:00-03:30", "Mo-Fr 10:0
 starts = some.sampled_from(["2026-03-28T21:00", "2026-10-24T21:00", "2026-06-12T12:00"]).map(local)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(tables, hours, starts, some.integers(0, 120))
 def test_the_first_moment_for_an_order_is_the_one_found_by_asking_every_minute(
     table: list[PreparationRow], told: str, start: datetime, busy: int
@@ -105,7 +105,7 @@ def test_the_first_moment_for_an_order_is_the_one_found_by_asking_every_minute(
     assert found == first or (first is None and (found is None or found >= start + timedelta(days=2)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tables, starts, some.integers(0, 2_000))
 def test_between_two_boundaries_a_table_says_one_thing(table: list[PreparationRow], start: datetime, later: int) -> None:
     text, at = preparation_text(table), start + timedelta(minutes=later)
