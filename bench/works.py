@@ -57,12 +57,30 @@ def walking(taken_at: datetime) -> dict[str, Any]:
 
 def works(people: People) -> list[Work]:
     """All six, for these people, and one of them where everybody stands at one point."""
+    return [*_reads(people), *_writes(people)]
+
+
+def _reads(people: People) -> list[Work]:
     places = count()
 
     def near(north: int, east: int) -> dict[str, Any]:
         place = {"latitude": CENTRE[0] + north * CENTIMETRE, "longitude": CENTRE[1] + east * CENTIMETRE}
         return {"input": {"position": place, "first": 20}}
 
+    def elsewhere(_number: int) -> dict[str, Any]:
+        """Where nobody stood before."""
+        return near(*divmod(next(places), 1_000))
+
+    return [
+        Work("W1", "menu, 120 items and 960 options", "consumer", "Store", lambda _: {"id": people.big_store}, lambda _: None),
+        Work("W2", "home feed of 20 stores", "consumer", "StoresNear", elsewhere, lambda _: people.reader),
+        Work("W2S", "home feed at one point", "consumer", "StoresNear", lambda _: near(0, 0), lambda _: people.reader),
+        Work("W3", "cart of 3 stores with 4 lines each", "consumer", "Cart", lambda _: {}, lambda _: people.reader),
+        Work("W4", "order by id", "consumer", "Purchase", lambda _: {"id": people.purchase}, lambda _: people.buyer),
+    ]
+
+
+def _writes(people: People) -> list[Work]:
     shoppers, couriers, items = people.shoppers, people.couriers, people.items[:GOODS]
 
     def line(number: int) -> dict[str, Any]:
@@ -72,29 +90,17 @@ def works(people: People) -> list[Work]:
     def point(_number: int) -> dict[str, Any]:
         return {"input": {"points": [walking(datetime.now(UTC))]}}
 
+    add = Work(
+        "W5",
+        "add to a cart of four lines",
+        "consumer",
+        "AddCartLine",
+        line,
+        lambda number: shoppers[number % len(shoppers)],
+        # No line grows beyond what it may hold, which would be refused, and cheaper.
+        prepare="UPDATE cart_lines SET quantity = 1",
+    )
     return [
-        Work("W1", "menu, 120 items and 960 options", "consumer", "Store", lambda _: {"id": people.big_store}, lambda _: None),
-        Work(
-            "W2",
-            "home feed of 20 stores",
-            "consumer",
-            "StoresNear",
-            # Nobody stands where anybody stood before.
-            lambda _: near(*divmod(next(places), 1_000)),
-            lambda _: people.reader,
-        ),
-        Work("W2S", "home feed at one point", "consumer", "StoresNear", lambda _: near(0, 0), lambda _: people.reader),
-        Work("W3", "cart of 3 stores with 4 lines each", "consumer", "Cart", lambda _: {}, lambda _: people.reader),
-        Work("W4", "order by id", "consumer", "Purchase", lambda _: {"id": people.purchase}, lambda _: people.buyer),
-        Work(
-            "W5",
-            "add to a cart of four lines",
-            "consumer",
-            "AddCartLine",
-            line,
-            lambda number: shoppers[number % len(shoppers)],
-            # No line grows beyond what it may hold, which would be refused, and cheaper.
-            prepare="UPDATE cart_lines SET quantity = 1",
-        ),
+        add,
         Work("W6", "courier position", "courier", "SendPositions", point, lambda number: couriers[number % len(couriers)]),
     ]
