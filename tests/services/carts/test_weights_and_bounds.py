@@ -1,6 +1,7 @@
 """Carts with goods by weight, choices nested and taxed on their own, menus with hours, and what one may buy on a day."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.factories.identity import make_consumer
 from tests.factories.orders import orders_of
 from tests.factories.stores import make_store
 
-BY_WEIGHT = {"sold_by": Measure.WEIGHT, "priced_by": Measure.WEIGHT, "step_grams": 50}
+BY_WEIGHT: dict[str, Any] = {"sold_by": Measure.WEIGHT, "priced_by": Measure.WEIGHT, "step_grams": 50}
 
 
 async def test_goods_by_weight_are_priced_by_the_gram_and_rounded_once(house: Ports) -> None:

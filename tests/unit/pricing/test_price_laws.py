@@ -98,7 +98,7 @@ def test_nothing_is_ever_negative(cart: CartForPricing) -> None:
 def test_a_quantity_scales_the_line(line: LineForPricing, quantity: int) -> None:
     one, many = price_line(replace(line, quantity=1)), price_line(replace(line, quantity=quantity))
     # Rounded once for the line, so that many pieces do not pile up the rounding of one.
-    assert abs(many.total - exact_price(line.unit, line.options) * quantity) <= Fraction(1, 2)
+    assert abs(Fraction(many.total) - Fraction(exact_price(line.unit, line.options)) * quantity) <= Fraction(1, 2)
     if isinstance(line.unit, int):
         assert many.total == one.total * quantity
         assert abs(many.tax - one.tax * quantity) <= (quantity + 1) / 2 * max(len(many.parts), 1)
