@@ -9,6 +9,8 @@ from services.bootstrap import Ports
 from services.carts.errors import ItemNotAvailable, QuantityNotAllowed, Shortage
 from services.carts.operations import add_line, quote_cart, remove_line
 from services.carts.queries import cart_of
+from services.carts.quotes import plain
+from services.carts.quotes import read as quotes_read
 from services.catalog.operations import replace_menu
 from services.catalog.rules import GroupDraft, ItemDraft, Measure, MenuDraft, OptionDraft, SectionDraft, TaxClass
 from services.orders import queries
@@ -140,3 +142,14 @@ async def test_an_item_that_takes_longer_moves_the_promise() -> None:
 
     assert (quick.baskets[0].preparation_minutes, slow.baskets[0].preparation_minutes) == (20, 55)
     assert slow.promised_from - quick.promised_from == timedelta(minutes=35)
+
+
+async def test_ordinary_goods_are_signed_in_the_words_of_before() -> None:
+    _, ordinary = await make_quote(await make_item(price=2_000))
+    _, weighed = await make_quote(await make_item(price=2_000, **BY_WEIGHT), quantity=20)
+    new = {"grams", "most_per_day", "tax_parts"}
+
+    said = [new & plain(quote)["prices"]["baskets"][0]["lines"][0].keys() for quote in (ordinary, weighed)]
+
+    assert said == [set(), {"grams"}]
+    assert [quotes_read(plain(quote)) for quote in (ordinary, weighed)] == [ordinary, weighed]
