@@ -21,6 +21,7 @@ from bench.sockets import report
 from bench.sockets.fleet import Fleet, Phone
 from bench.sockets.measures import Events, FanOut, Round, Storm, fan_out, storm
 from bench.sockets.peer import Peer, start_peer
+from bench.sockets.rides import Rides, rides
 from bench.sockets.town import Town, consumers, settle, tablets
 from bench.subjects import GATEWAY
 from services import reactions
@@ -33,13 +34,15 @@ from services.settings import Settings, use
 
 GATEWAY_PORT, PEER_PORT = 8_193, 8_194
 SPARE_FILES = 500
+# Each reads on its own: more than that are more than one process answers when each courier moves.
+MOST_LOOKING_ON = 1_000
 _console = Console(width=170)
 
 
 def main() -> None:
     """Run the bench."""
     parser = argparse.ArgumentParser(prog="python -m bench.sockets", description=__doc__)
-    parser.add_argument("--part", choices=("all", "fan-out", "storm"), default="all", help="what is measured")
+    parser.add_argument("--part", choices=("all", "fan-out", "storm", "rides"), default="all", help="what is measured")
     parser.add_argument("--sockets", type=int, default=5_000, help="how many sockets are open at a time")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each round of fan-out lasts")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between two events of one of the stores")
@@ -87,10 +90,15 @@ async def _bench(folder: Path, environment: dict[str, str], chosen: argparse.Nam
         town = await settle(GATEWAY_PORT, settings.database_url)
         rounds: list[FanOut] = []
         stormed: Storm | None = None
-        if chosen.part != "storm":
+        ridden: Rides | None = None
+        if chosen.part in {"all", "fan-out"}:
             peer = start_peer(PEER_PORT, environment, folder)
             rounds = await _fan_outs(gateway, peer, town, settings, chosen)
-        if chosen.part != "fan-out":
+        if chosen.part in {"all", "rides"}:
+            with _console.status("Couriers ride, and phones look on …"):
+                looking_on = min(chosen.sockets, MOST_LOOKING_ON)
+                ridden = await rides(gateway, town, settings.database_url, sockets=looking_on, seconds=2 * chosen.seconds)
+        if chosen.part in {"all", "storm"}:
             with _console.status("All sockets are dropped, and come back …"):
                 fleet = Fleet(GATEWAY_PORT, "/graphql/consumer", consumers(town, chosen.sockets))
                 stormed = await storm(gateway, fleet, town, spread=chosen.spread, calm=chosen.calm, per_second=chosen.mutations)
@@ -98,8 +106,8 @@ async def _bench(folder: Path, environment: dict[str, str], chosen: argparse.Nam
         gateway.stop()
         if peer is not None:
             await peer.stop()
-    report.show(rounds, stormed, _console)
-    _console.print(f"Everything measured: {report.keep(rounds, stormed)}", highlight=False)
+    report.show(rounds, stormed, ridden, _console)
+    _console.print(f"Everything measured: {report.keep(rounds, stormed, ridden)}", highlight=False)
 
 
 async def _fan_outs(gateway: Server, peer: Peer, town: Town, settings: Settings, chosen: argparse.Namespace) -> list[FanOut]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.sockets.measures import FanOut, Storm
+from bench.sockets.rides import Rides
 
 FOLDER = Path(__file__).parents[1] / "results"
 _FIGURES = (
@@ -35,12 +36,14 @@ def ratio(rounds: list[FanOut]) -> float:
     return median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
-def show(rounds: list[FanOut], stormed: Storm | None, console: Console) -> None:
+def show(rounds: list[FanOut], stormed: Storm | None, ridden: Rides | None, console: Console) -> None:
     """Print what was measured."""
     if rounds:
         _show_fan_out(rounds, console)
     if stormed is not None:
         console.print(_told(stormed), highlight=False, soft_wrap=True)
+    if ridden is not None:
+        console.print(_told_of_rides(ridden), highlight=False, soft_wrap=True)
 
 
 def _show_fan_out(rounds: list[FanOut], console: Console) -> None:
@@ -67,7 +70,16 @@ def _told(storm: Storm) -> str:
     )
 
 
-def keep(rounds: list[FanOut], stormed: Storm | None) -> Path:
+def _told_of_rides(ridden: Rides) -> str:
+    return (
+        f"{ridden.couriers} couriers sent {ridden.sent} positions, {ridden.sockets} phones heard {ridden.heard} of them, "
+        f"{ridden.never_heard} phones none: from send to phone p50 {ridden.p50_ms:.0f}, p99 {ridden.p99_ms:.0f}, at most "
+        f"{ridden.slowest_ms:.0f} ms.\nAt most {ridden.most_in_a_second} messages of a purchase in a second; {ridden.went_back} "
+        f"showed an older place than before; all lines were lost halfway. {ridden.server_us_a_message:.0f} µs a message."
+    )
+
+
+def keep(rounds: list[FanOut], stormed: Storm | None, ridden: Rides | None) -> Path:
     """Write everything measured to `bench/results/`; answers the file."""
     at = datetime.now(UTC)
     facts = {
@@ -77,6 +89,7 @@ def keep(rounds: list[FanOut], stormed: Storm | None) -> Path:
         "times_graphql_ws": round(ratio(rounds), 3) if rounds else None,
         "fan_out": [asdict(one) for one in rounds],
         "storm": asdict(stormed) if stormed else None,
+        "rides": asdict(ridden) if ridden else None,
     }
     FOLDER.mkdir(exist_ok=True)
     file = FOLDER / f"sockets-{at:%Y-%m-%dT%H%M%SZ}.json"
