@@ -30,9 +30,14 @@ from services.stores.queries import store_cards
 
 async def add_line(consumer: Consumer, item_id: UUID, quantity: int, option_ids: Sequence[UUID] = (), note: str = "") -> CartView:
     """Put goods into the cart, beside what is there from other stores; the same goods with the same choices join their line."""
-    limits, words = settings().limits, rules.checked_note(note)
-    rules.check_quantity(quantity, limits.quantity_per_line)
-    return await putting.put(putting.Wish(consumer, item_id, tuple(option_ids), quantity, words))
+    return await putting.put(wish_for(consumer, item_id, quantity, option_ids, note))
+
+
+def wish_for(consumer: Consumer, item_id: UUID, quantity: int, option_ids: Sequence[UUID], note: str) -> putting.Wish:
+    """What `add_line` is asked for. Raises QuantityNotAllowed, and BadInput for the note."""
+    words = rules.checked_note(note)
+    rules.check_quantity(quantity, settings().limits.quantity_per_line)
+    return putting.Wish(consumer, item_id, tuple(option_ids), quantity, words)
 
 
 async def change_line(consumer: Consumer, line_id: UUID, quantity: int) -> CartView:

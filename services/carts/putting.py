@@ -9,15 +9,24 @@ from services.carts.queries import read_cart, tree_of
 from services.carts.views import CartView
 from services.catalog.known_items import KnownItem, forget_item, known_item, read_item
 from services.catalog.rules import ItemForSale, available_at, check_choices
-from services.kernel import clock
+from services.kernel import clock, idempotency
 from services.kernel.actors import Consumer
-from services.kernel.database import row, rows, run
+from services.kernel.database import constraint_of, row, rows, run
 from services.kernel.errors import NotFound, Refusal, Unavailable
 from services.kernel.ids import new_id
 from services.kernel.unit_of_work import unit_of_work
 from services.settings import settings
 
 _TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """The key under which a phone says a wish, so that it happens once, and the fingerprint of all that it says."""
+
+    operation: str
+    key: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,21 @@ class Wish:
     option_ids: tuple[UUID, ...]
     quantity: int
     note: str
+    tap: Tap | None = None
+
+
+async def put_at_once(wish: Wish) -> CartView | None:
+    """Put it in by one statement that keeps the tap's key too; None where anything stands against it, which a repeat does."""
+    known = known_item(wish.item_id) or await read_item(wish.item_id)
+    if _refusal(wish, known):
+        return None
+    try:
+        return await _put(wish, known)
+    except Exception as broken:
+        if constraint_of(broken) != "idempotency_keys_pkey":
+            raise
+        # A twin was quicker by less than this statement took.
+        return None
 
 
 async def put(wish: Wish) -> CartView:
@@ -77,7 +101,7 @@ def _refusal(wish: Wish, known: KnownItem) -> Refusal | None:
 
 async def _put(wish: Wish, known: KnownItem) -> CartView | None:
     """The cart with these goods in it; None if it was not possible."""
-    limits, at, item = settings().limits, clock.now(), known.item
+    limits, at, item, tap = settings().limits, clock.now(), known.item, wish.tap
     found = await rows(
         _PUT,
         wish.consumer.person_id,
@@ -94,6 +118,7 @@ async def _put(wish: Wish, known: KnownItem) -> CartView | None:
         _most(known.item),
         limits.lines_per_cart,
         known.store_version,
+        *((tap.operation, tap.key, tap.fingerprint, idempotency.kept_until(at)) if tap else (None, None, None, None)),
     )
     # A cart without a line was opened in place of one that was closed in this moment.
     return read_cart(found) if found and found[0]["line_id"] else None
@@ -142,6 +167,7 @@ WITH seen AS (
     SELECT $2, $1, 'OPEN', 0, 1, $4, $4, $5 FROM held
     WHERE are_mixed IS NOT TRUE AND quantity + $9 <= $12 AND (quantity > 0 OR lines < $13)
         AND EXISTS (SELECT FROM stores WHERE id = $10 AND state = 'LIVE' AND version = $14)
+        AND NOT EXISTS (SELECT FROM idempotency_keys WHERE person_id = $1 AND operation = $15::text AND key = $16::text)
     ON CONFLICT (consumer_id) WHERE state = 'OPEN'
     DO UPDATE SET version = c.version + 1, updated_at = $4, expires_at = $5 WHERE c.version = (SELECT version FROM seen)
     RETURNING id, version, address, tip, updated_at, expires_at
@@ -151,6 +177,9 @@ WITH seen AS (
     WHERE cart.id = coalesce((SELECT id FROM seen), cart.id)
     ON CONFLICT (id) DO UPDATE SET quantity = EXCLUDED.quantity
     RETURNING id, item_id, option_ids, quantity, note, position
+), kept AS (
+    INSERT INTO idempotency_keys (person_id, operation, key, fingerprint, result, created_at, kept_until)
+    SELECT $1, $15, $16, $17, jsonb_build_object('cart_id', cart.id), $4, $18 FROM cart, put WHERE $16::text IS NOT NULL
 ), lines AS (
     SELECT id, item_id, option_ids, quantity, note, position FROM put
     UNION ALL

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -38,12 +38,10 @@ async def once(person: Person, operation: str, key: str, arguments: Mapping[str,
     Raises KeyReusedWithOtherInput, OperationInProgress (a twin in flight, answered without waiting), BadInput for a key that is
     empty or too long.
     """
-    if not 1 <= len(key) <= LONGEST_KEY:
-        raise BadInput(f"A key has 1 to {LONGEST_KEY} characters.", field="key")
+    fingerprint = fingerprint_of(key, arguments)
     lock = await row("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free", f"{person.person_id}/{operation}/{key}")
     if lock is None or not lock["free"]:
         raise OperationInProgress("The same request is being worked on.")
-    fingerprint = hashlib.sha256(orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
     at = clock.now()
     fresh = await run(
         "INSERT INTO idempotency_keys (person_id, operation, key, fingerprint, created_at, kept_until) "
@@ -53,9 +51,21 @@ async def once(person: Person, operation: str, key: str, arguments: Mapping[str,
         key,
         fingerprint,
         at,
-        at + timedelta(seconds=settings().limits.money_keys_kept_for),
+        kept_until(at),
     )
     return None if fresh else await _earlier(person, operation, key, fingerprint)
+
+
+def fingerprint_of(key: str, arguments: Mapping[str, Any]) -> str:
+    """What tells other input under the same key. Raises BadInput for a key that is empty or too long."""
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise BadInput(f"A key has 1 to {LONGEST_KEY} characters.", field="key")
+    return hashlib.sha256(orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+
+
+def kept_until(at: datetime) -> datetime:
+    """Until when a key that is used at this time is known."""
+    return at + timedelta(seconds=settings().limits.money_keys_kept_for)
 
 
 async def _earlier(person: Person, operation: str, key: str, fingerprint: str) -> Earlier:

@@ -11,6 +11,7 @@ from services.carts.queries import cart_of
 from services.carts.repeating import add_line_once
 from services.kernel.errors import BadInput
 from services.kernel.idempotency import KeyReusedWithOtherInput, OperationInProgress
+from tests.conftest import Statements
 from tests.factories.carts import picture
 from tests.factories.catalog import make_item
 from tests.factories.identity import make_consumer
@@ -45,6 +46,14 @@ async def test_twins_at_the_same_moment_put_it_in_once() -> None:
 
     assert {type(one) for one in told} <= {type(await cart_of(consumer)), OperationInProgress}
     assert [line.quantity for line in await CartLine.all()] == [1]
+
+
+async def test_a_tap_costs_one_statement_where_the_item_is_known(statements: Statements) -> None:
+    consumer, item = await make_consumer(), await make_item()
+    await add_line_once(consumer, item.id, 1, key="one")
+    statements.clear()
+    await add_line_once(consumer, item.id, 1, key="two")
+    assert await statements.count() == 1
 
 
 async def test_the_key_of_something_else_is_refused() -> None:
