@@ -55,7 +55,7 @@ class Canaries:
         assert query is not None
         for name, field in query.fields.items():
             required = {one: argument for one, argument in field.args.items() if isinstance(argument.type, GraphQLNonNull)}
-            said = {one: self.given(name, one) for one in required if one in {"id", "text", "input", "previewKey"}}
+            said = {one: self.given(name, one) for one in required if one in {"id", "text", "input", "previewKey", "slug"}}
             heads = ", ".join(f"${argument}: {required[argument].type}" for argument in said)
             paged = ["first: 20"] if "first" in field.args else []
             passed = ", ".join([*(f"{argument}: ${argument}" for argument in said), *paged])
@@ -73,7 +73,17 @@ class Canaries:
         near = {"position": {"latitude": WHERE.latitude, "longitude": WHERE.longitude}}
         nouns = {"menuEdition": "MenuEdition", "menuEditionPreview": "MenuEdition", "menuImport": "MenuImport"}
         ids |= {field: opaque(noun, order) for field, noun in nouns.items()}
-        return {"id": ids.get(name), "text": purchase.number, "input": near, "previewKey": "nobody's"}[argument]
+        said = {"id": ids.get(name), "text": purchase.number, "input": self.asked(name, near), "previewKey": "nobody's"}
+        said |= {"slug": "nobody-s"}
+        return said[argument]
+
+    def asked(self, name: str, near: dict[str, Any]) -> dict[str, Any]:
+        """What a query with an input of its own is asked."""
+        order = self.job.stops[0].order_ids[0]
+        question = {"question": near | {"words": "soup"}}
+        imported = {"importId": opaque("MenuImport", order)}
+        asked = {"search": question, "browse": question, "ware": near | {"wareId": opaque("Ware", order)}}
+        return asked.get(name, imported if name.startswith("menuImport") else near)
 
 
 async def run(person: Person, ports: Ports, query: str, given: dict[str, Any]) -> ExecutionResult:
