@@ -55,6 +55,7 @@ async def test_a_guest_sees_whose_goods_are_near_and_when_they_can_be_had(doors:
         "distanceM": 0,
         "isOpen": False,
         "takesOrders": False,
+        "busyUntil": None,
         "opensAt": "2026-06-10T14:00:00.000Z",
         "preparationMinutes": 20,
         "minimumBasket": {"amount": "12.50", "currency": "EUR"},

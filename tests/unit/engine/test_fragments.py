@@ -3,7 +3,7 @@
 import gzip
 from datetime import UTC, datetime, timedelta
 
-from api.engine.fragments import Fragment, Fragments, Reading
+from api.engine.fragments import Fragment, Fragments, Piece, Reading
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
@@ -84,3 +84,13 @@ def test_a_reading_of_two_versions_is_nobody_s() -> None:
     reading.part("store", 4, NOON)
 
     assert reading.is_public is False
+
+
+def test_pieces_take_their_room_and_make_room() -> None:
+    piece = Piece((b"{", b"}"))
+    kept = Fragments(piece.size * 10)
+    for number in range(11):
+        kept.keep(number, piece)
+
+    assert (kept.piece(0), kept.piece(10)) == (None, (b"{", b"}"))
+    assert (len(kept), kept.size) == (10, piece.size * 10)
