@@ -115,10 +115,11 @@ async def test_what_may_answer_too_much_is_refused_before_it_runs(small: Doors) 
     answer = await small.ask("consumer", "{ pets { a: selfAgain { toys { name } } } " + below + "}")
     assert answer.status == 200
     calls.clear()
-    levels = " ".join(f"l{n}: pets {{ toys {{ name }} }}" for n in range(29))
+    deep = "toys { name } " + "selfAgain { toys { name } " * 6 + "}" * 6
+    levels = " ".join(f"l{n}: pets {{ {deep} }}" for n in range(9))
     answer = await small.ask("consumer", f"{{ {levels} }}")
     assert (answer.status, answer.codes) == (400, ["BAD_REQUEST"])
-    assert "10000 objects" in answer.errors[0]["message"]
+    assert "25000 objects" in answer.errors[0]["message"]
     assert calls == []
 
 
