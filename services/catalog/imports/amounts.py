@@ -10,9 +10,17 @@ from services.kernel.money import precision
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _WRITTEN = re.compile(r"(?P<before>[^\d.,+-]*)(?P<number>[+-]?\d[\d.,'\u2019]*)(?P<after>[^\d.,]*)")
-_SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
-# A dollar's or a crown's sign is that of a dozen currencies: it says nothing.
-_MANY = {"$", "kr", "kr.", ""}
+# A dollar's or a crown's sign is that of a dozen currencies: it is believed where the store's own is among them.
+_SIGNS = {
+    "€": {"EUR"},
+    "£": {"GBP"},
+    "¥": {"JPY", "CNY"},
+    "₽": {"RUB"},
+    "₺": {"TRY"},
+    "zł": {"PLN"},
+    "$": {"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP"},
+    "kr": {"SEK", "NOK", "DKK", "ISK"},
+}
 _MOST_DIGITS = 18
 _CODE = re.compile(r"[A-Za-z]{3}")
 
@@ -38,7 +46,7 @@ class AmountTooFine(ValueError):
 
 
 class OtherCurrency(ValueError):
-    """The sign is that of another currency."""
+    """The sign is that of another currency, or of several without the one that is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Written:
 def minor_units(text: str, currency: str, decimals: Decimals = Decimals.AUTO, *, in_minor: bool = False) -> int:
     """The amount in minor units of `currency`. Raises NotAnAmount, AmountAmbiguous, AmountTooFine, OtherCurrency."""
     written = _written(text)
-    if written.sign not in _MANY and _SIGNS.get(written.sign, written.sign.upper()) != currency:
+    if written.sign and currency not in _SIGNS.get(written.sign, {written.sign.upper()}):
         raise OtherCurrency(text)
     value = _value(written.digits, decimals)
     scaled = value if in_minor else value.scaleb(precision(currency))
@@ -89,7 +97,7 @@ def _written(text: str) -> Written:
     if sum(letter.isdigit() for letter in digits) > _MOST_DIGITS:
         raise NotAnAmount(text)
     sign = match["before"] or match["after"]
-    if sign not in _MANY and sign not in _SIGNS and not _CODE.fullmatch(sign):
+    if sign and sign not in _SIGNS and not _CODE.fullmatch(sign):
         raise NotAnAmount(text)
     return Written(digits.replace("\u2019", "'"), sign)
 

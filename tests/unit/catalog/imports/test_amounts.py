@@ -52,6 +52,8 @@ def test_both_separators_and_signs_are_read(text: str, expected: int) -> None:
         ("€", NotAnAmount),
         ("5 £", OtherCurrency),
         ("USD 5", OtherCurrency),
+        ("$3,00", OtherCurrency),
+        ("3,00 kr", OtherCurrency),
         ("1,2345", AmountTooFine),
         ("9" * 30, NotAnAmount),
     ],
@@ -59,6 +61,25 @@ def test_both_separators_and_signs_are_read(text: str, expected: int) -> None:
 def test_what_cannot_be_meant_or_may_mean_two_things_is_refused(text: str, why: type[Exception]) -> None:
     with pytest.raises(why):
         minor_units(text, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("text", "among", "never"),
+    [
+        ("$3.50", ("USD", "CAD", "AUD"), ("EUR", "SEK", "GBP")),
+        ("3,50 kr", ("SEK", "NOK", "DKK"), ("EUR", "USD", "PLN")),
+        ("¥ 3.50", ("CNY",), ("EUR", "KRW")),
+    ],
+)
+def test_a_sign_of_several_currencies_is_the_stores_own_or_a_fault(
+    text: str, among: tuple[str, ...], never: tuple[str, ...]
+) -> None:
+    for currency in among:
+        assert minor_units(text, currency) == 350
+    for currency in never:
+        with pytest.raises(OtherCurrency):
+            minor_units(text, currency)
+    assert minor_units("350 kr", "ISK") == minor_units("¥350", "JPY") == 350
 
 
 def test_said_which_separator_nothing_is_ambiguous() -> None:
