@@ -12,6 +12,7 @@ from uuid import UUID
 from services.browse import words as language
 from services.browse.rules import MINOR_UNITS, SECONDS_PER_UNIT, Field, Match, Near, Order, Ware, merged, near, offer
 from services.catalog.queries import items_by_ids
+from services.catalog.rules.windows import SellingHours, is_sold
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound
 from services.kernel.paging import Page, PageRequest, keys, moment, number, page_of
@@ -63,10 +64,11 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """The stores near that have something, and the documents that matched."""
+    """The stores near that have something, the documents that matched, and the menus' hours that do not sell at the time."""
 
     stores: dict[UUID, Near]
     documents: list[UUID]
+    shut: list[tuple[UUID, str]]
 
 
 async def search(question: Question, page: PageRequest) -> Page[Hit]:
@@ -155,11 +157,16 @@ async def _around(question: Question, query: str) -> _Around:
     return await _stand(found, question.at)
 
 
-_MATCHES = "SELECT store_id, distance, documents FROM search_matches($1::text::tsquery, $2, $3, $4)"
+# PostgreSQL cannot read opening hours: it is told which of them do not sell at the time.
+_MATCHES = """
+SELECT store_id, distance, documents,
+    ARRAY(SELECT DISTINCT o.hours FROM menus o WHERE o.store_id = m.store_id AND o.hours <> '') AS hours
+FROM search_matches($1::text::tsquery, $2, $3, $4) m
+"""
 
 _MATCHES_OF_WARE = """
 SELECT s.id AS store_id, earth_distance(ll_to_earth(s.latitude, s.longitude), ll_to_earth($2, $3)) AS distance,
-    m.found AS documents
+    m.found AS documents, '{}'::text[] AS hours
 FROM (
     SELECT d.store_id, array_agg(d.id) AS found FROM search_documents d
     WHERE d.ware = $1 AND d.document @@ search_here($2, $3) GROUP BY d.store_id
@@ -176,11 +183,13 @@ async def _stand(found: Sequence[Row], at: datetime) -> _Around:
     travel = settings().travel
     stores: dict[UUID, Near] = {}
     documents: list[UUID] = []
-    for store_id, distance, of_store in found:
-        if store_id in cards:
-            stores[store_id] = near(cards[store_id], distance, at, travel)
+    shut: list[tuple[UUID, str]] = []
+    for store_id, distance, of_store, hours in found:
+        if card := cards.get(store_id):
+            stores[store_id] = near(card, distance, at, travel)
             documents += of_store
-    return _Around(stores, documents)
+            shut += [(store_id, one) for one in hours if not is_sold(SellingHours(one, card.time_zone, card.country), at)]
+    return _Around(stores, documents, shut)
 
 
 async def _places(question: Question, page: PageRequest, around: _Around, order: str, queries: tuple[str, str]) -> Page[_Place]:
@@ -201,6 +210,8 @@ async def _places(question: Question, page: PageRequest, around: _Around, order:
         key,
         hit,
         page.first + 1,
+        [store_id for store_id, _ in around.shut],
+        [hours for _, hours in around.shut],
     )
     places = [_Place(*record) for record in found]
     return page_of(places, page, lambda place: (question.at.isoformat(), place.later, place.key, str(place.id)))
@@ -213,6 +224,7 @@ WITH near AS (
 ), matched AS (
     SELECT d.id, coalesce(d.ware, d.store_id) AS hit, d.ware IS NULL AS is_store,
         NOT (n.takes_orders AND coalesce(i.stock, 1) > 0
+             AND (d.store_id, coalesce(i.selling_hours, '')) NOT IN (SELECT * FROM unnest($15::uuid[], $16::text[]))
              AND coalesce(greatest(i.unavailable_until, i.choices_out_until) <= $5, true)) AS later,
         CASE $6::text
             WHEN 'CHEAPEST' THEN p.price

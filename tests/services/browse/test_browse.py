@@ -1,19 +1,22 @@
 """Merged menus: one ware with everybody's offers, in the order asked for, whoever came first."""
 
+from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
-from services.browse.queries import Question, browse, ware
+from services.browse.queries import Question, browse, search, ware
 from services.browse.rules import Order, Ware
-from services.catalog.rules import ItemDraft
+from services.catalog.operations import replace_menu
+from services.catalog.rules import ItemDraft, MenuDraft, SectionDraft
 from services.kernel.errors import NotFound
 from services.kernel.ids import new_id
 from services.kernel.paging import PageRequest
 from services.stores.models import StoreKind
 from services.stores.queries import StoreCard
 from tests.conftest import Statements, TestClock
-from tests.factories.catalog import draft_item, make_menu
+from tests.factories.catalog import SEED, draft_item, make_menu
 from tests.factories.stores import RAILWAY_SQUARE, make_partner, make_store
 
 LAT, LON = RAILWAY_SQUARE
@@ -84,6 +87,30 @@ async def test_cheapest_fastest_or_best_first_and_what_can_be_had_before_what_ca
     assert await stores(Order.BEST) == ["Fair", "Quick", "Cheap"]
     (one,) = await aisle(clock, "soup")
     assert sorted(offer.near.card.name for offer in one.offers[3:]) == ["Closed", "Empty"]
+
+
+async def make_lunch(hours: str, *items: ItemDraft, **facts: object) -> None:
+    store = await make_store(**facts)  # type: ignore[arg-type]
+    menu = MenuDraft(name="Lunch", hours=hours, sections=(SectionDraft(name="All", items=items),))
+    await replace_menu(SEED, store.id, menu)
+
+
+async def test_a_menu_out_of_its_hours_comes_later_and_never_as_open_on_any_page(clock: TestClock) -> None:
+    later = "Mo-Su 20:00-22:00"
+    await make_lunch(later, draft_item("Stew", 100), draft_item("Stew of hare", 100), name="Evening")
+    await make_lunch("Mo-Su 10:00-14:00", draft_item("Stew of elk", 300), draft_item("Stew", 400), name="Noon")
+    await make_shelf(draft_item("Stew of deer", 500), name="Always", cuisines=[], kind=StoreKind.RESTAURANT)
+
+    assert [one.name for one in await aisle(clock, "stew")] == ["Stew of elk", "Stew", "Stew of deer", "Stew of hare"]
+    assert [one.name for one in await aisle(clock, "stew", open_only=True)] == ["Stew of elk", "Stew", "Stew of deer"]
+    asked = Question(words="stew", latitude=LAT, longitude=LON, at=clock.now(), open_only=True)
+    found = [hit.ware.name for hit in (await search(asked, PageRequest())).rows if hit.ware]
+    assert sorted(found) == ["Stew", "Stew of deer", "Stew of elk"]
+    evening = replace(asked, at=clock.now() + timedelta(hours=9))
+    assert "Stew of hare" in [one.name for one in (await browse(evening, Order.CHEAPEST, PageRequest())).rows]
+    first = await browse(asked, Order.CHEAPEST, PageRequest(first=2))
+    second = await browse(asked, Order.CHEAPEST, PageRequest(first=2, after=first.end_cursor))
+    assert ([one.name for one in second.rows], second.has_next) == (["Stew of deer"], False)
 
 
 @pytest.mark.parametrize("order", list(Order))
