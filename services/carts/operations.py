@@ -1,6 +1,6 @@
 """What a consumer does with the cart, and how checkout takes the price it was promised."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -69,8 +69,8 @@ async def set_tip(consumer: Consumer, amount: int) -> CartView:
     return await _set(consumer, tip=amount)
 
 
-async def quote_cart(consumer: Consumer) -> Quote:
-    """Price the cart, promise a window, and freeze both under a signature for ten minutes."""
+async def quote_cart(consumer: Consumer, check: Callable[[Quote], Awaitable[None]] | None = None) -> Quote:
+    """Price the cart, promise a window, and freeze both under a signature for ten minutes; what `check` refuses is not kept."""
     async with unit_of_work(consumer):
         cart, at = await _cart_or_nothing(consumer), clock.now()
         prices, address, stores = await _priced(cart, at)
@@ -90,6 +90,8 @@ async def quote_cart(consumer: Consumer) -> Quote:
             created_at=at,
             expires_at=at + clock.seconds(settings().limits.quote_valid_for),
         )
+        if check:
+            await check(quote)
         await _keep(quote)
         return quote
 

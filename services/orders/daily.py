@@ -1,20 +1,27 @@
-"""How much of an item one person may buy on a day: what a checkout looks at beside the shelf."""
+"""How much of an item one person may buy on a day: what quote and checkout look at beside the shelf."""
 
 from collections import Counter
 from uuid import UUID
 
+from services.carts import operations as carts
 from services.carts.errors import ItemNotAvailable, Shortage
 from services.carts.quotes import Quote
 from services.kernel import clock
+from services.kernel.actors import Consumer
 from services.kernel.database import rows
 from services.orders.rules import FALLEN
+
+
+async def quote_cart(consumer: Consumer) -> Quote:
+    """Price the cart as `services.carts` does; what a checkout would refuse for the day's earlier orders is refused here too."""
+    return await carts.quote_cart(consumer, check=check_daily_most)
 
 
 async def check_daily_most(quote: Quote) -> None:
     """Raises ItemNotAvailable, with how many are left for today, where this person has had too many on the store's own day.
 
-    Call it while the consumer's cart is held: two checkouts of one person then never count past each other. Orders that fell
-    away do not count.
+    A checkout calls it while the consumer's cart is held: two checkouts of one person then never count past each other. Orders
+    that fell away do not count.
     """
     bounded = [line for basket in quote.baskets for line in basket.lines if line.most_per_day is not None]
     if not bounded:

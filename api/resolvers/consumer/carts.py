@@ -34,6 +34,7 @@ from services.carts import operations, queries
 from services.carts.news import news_of_cart
 from services.carts.repeating import add_line_once
 from services.kernel.places import Address
+from services.orders import daily
 from services.settings import settings
 
 
@@ -79,7 +80,7 @@ class CartMutations:
 
     @strawberry.mutation(description="Price the cart and freeze the price with a promised window, for ten minutes.")
     async def quote_cart(self, info: ConsumerInfo) -> QuoteCartResult:
-        return QuoteCartSuccess(quote=Quote.of(await operations.quote_cart(info.context.actor)))
+        return QuoteCartSuccess(quote=Quote.of(await daily.quote_cart(info.context.actor)))
 
 
 @strawberry.type

@@ -7,13 +7,13 @@ import pytest
 
 from services.bootstrap import Ports
 from services.carts.errors import ItemNotAvailable, QuantityNotAllowed, Shortage
-from services.carts.operations import add_line, quote_cart, remove_line
+from services.carts.operations import add_line, change_line, quote_cart, remove_line
 from services.carts.queries import cart_of
 from services.carts.quotes import plain
 from services.carts.quotes import read as quotes_read
 from services.catalog.operations import replace_menu
 from services.catalog.rules import GroupDraft, ItemDraft, Measure, MenuDraft, OptionDraft, SectionDraft, TaxClass
-from services.orders import queries
+from services.orders import daily, queries
 from services.orders.operations import checkout
 from services.pricing.rules import TaxPart
 from tests.conftest import TestClock
@@ -134,6 +134,22 @@ async def test_the_days_earlier_orders_count_at_checkout_until_midnight(house: P
     _, third = await make_quote(beer, consumer=consumer, quantity=2)
     bought = await checkout(consumer, quote_id=third.id, key="third", method="card_ok", cards=house.cards)
     assert bought.goods == 4_000
+
+
+async def test_the_days_earlier_orders_count_at_the_quote(house: Ports) -> None:
+    beer = await make_item(name="Beer", price=2_000, most_per_day=3)
+    consumer, first = await make_quote(beer, quantity=2)
+    await checkout(consumer, quote_id=first.id, key="first", method="card_ok", cards=house.cards)
+    ready = await make_cart(beer, consumer=consumer, quantity=2)
+    before = await picture()
+
+    with pytest.raises(ItemNotAvailable) as refused:
+        await daily.quote_cart(consumer)
+
+    assert refused.value.shortages == (Shortage(beer.id, "Beer", 1),)
+    assert await picture() == before
+    await change_line(consumer, ready.cart.baskets[0].lines[0].id, 1)
+    assert (await daily.quote_cart(consumer)).priced.goods == 2_000
 
 
 async def test_an_item_that_takes_longer_moves_the_promise() -> None:
