@@ -8,6 +8,7 @@ from services.catalog.choices_out import write_choices_out_of_store
 from services.catalog.editions import keeping
 from services.catalog.editions.keeping import Published
 from services.catalog.editions.queries import EditionCard, editions_topic
+from services.catalog.editions.standing import leave_fed_prices
 from services.catalog.editions.states import EditionOrigin
 from services.catalog.events import MenuReplaced
 from services.catalog.rules import MenuDraft
@@ -24,7 +25,10 @@ from services.stores.queries import StoreCard
 
 @dataclass(frozen=True, slots=True)
 class AsEdition:
-    """A menu that staff wrote as an edition, or that brings an earlier publication back: counts it does not say stay."""
+    """A menu that staff wrote as an edition, or that brings an earlier publication back: counts it does not say stay.
+
+    So do prices that a till fed while staff wrote, where they changed none; going back is meant, and sets them.
+    """
 
     edition: EditionCard | None = None
     restores: int | None = None
@@ -48,6 +52,8 @@ async def put_on_sale(
     """The locked store sells exactly these menus, checked and laid out before; part of the work that locked it."""
     if as_edition is not None:
         counted_as_before(layout, await stock_by_ref(store.id))
+        if as_edition.edition is not None:
+            await leave_fed_prices(layout, as_edition.edition)
     written = await write_menus(store.id, store.currency, layout, at)
     await write_choices_out_of_store(store.id)
     published = await _keep(work, store, menus, at, as_edition)

@@ -9,6 +9,9 @@ from services.catalog.rules.layout import ItemRow, Layout
 from services.catalog.rules.marks import marks_of
 from services.kernel.database import run
 
+# More than any feed can tell.
+_NOTHING_TOLD = 2**63 - 1
+
 
 async def write_items(
     store_id: UUID, currency: str, ids: Mapping[tuple[str, str], UUID], products: Mapping[str, UUID], layout: Layout
@@ -109,8 +112,16 @@ _TYPES = {
 _COLUMNS = ", ".join(_TYPES)
 _TYPED = ", ".join(f"{column} {kind}" for column, kind in _TYPES.items())
 _ANEW = ", ".join(f"{column} = excluded.{column}" for column in _TYPES if column not in {"id", "ref"})
+# A price that is set otherwise than the till said takes the till's word back: its row counts when it is told again, for any
+# amount is smaller than this one, and older rows still do not.
 _ITEMS = f"""
+WITH written AS (
+    SELECT * FROM json_to_recordset($3::json) AS i ({_TYPED})
+), taken_back AS (
+    UPDATE item_feed_versions v SET told = {_NOTHING_TOLD} FROM written i
+    WHERE v.item_id = i.id AND v.store_id = $1 AND v.feed = 'PRICE' AND v.told <> i.price
+)
 INSERT INTO items (store_id, currency, {_COLUMNS})
-SELECT $1, $2, {_COLUMNS} FROM json_to_recordset($3::json) AS i ({_TYPED})
+SELECT $1, $2, {_COLUMNS} FROM written
 ON CONFLICT (id) DO UPDATE SET {_ANEW}, currency = excluded.currency, removed_at = NULL
 """  # noqa: S608 - columns are ours

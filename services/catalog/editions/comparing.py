@@ -6,6 +6,7 @@ from typing import Any
 
 from services.catalog.editions.errors import Overtaken
 from services.catalog.editions.queries import EditionCard, documents, documents_at
+from services.catalog.editions.standing import leave_fed_prices
 from services.catalog.published import published_menus
 from services.catalog.rules import MenuDraft
 from services.catalog.rules.counts import uncounted
@@ -36,7 +37,7 @@ async def compared(editions: Sequence[EditionCard]) -> list[Comparison]:
     """What publishing each of these editions would change, in their order."""
     said = await documents(editions)
     published = {store_id: uncounted(await published_menus(store_id)) for store_id in {card.store_id for card in editions}}
-    return [Comparison(_between(published[card.store_id], said[card.id].document)) for card in editions]
+    return [Comparison(await _from_published(published[card.store_id], card, said[card.id].document)) for card in editions]
 
 
 async def overtaken(draft: EditionCard, seen_version: int, yours: Mapping[str, Any]) -> Overtaken:
@@ -46,6 +47,13 @@ async def overtaken(draft: EditionCard, seen_version: int, yours: Mapping[str, A
     common = seen_version in kept
     start = read(kept[seen_version].document).menus if common else uncounted(await published_menus(draft.store_id))
     return Overtaken(theirs, yours, common, _between(start, theirs), _between(start, yours))
+
+
+async def _from_published(published: Sequence[MenuDraft], card: EditionCard, said: Mapping[str, Any]) -> list[RowDifference]:
+    document = read(said)
+    after = layout_of(document.menus)[0]
+    await leave_fed_prices(after, card)
+    return differences(layout_of(published)[0], after, document.currency)
 
 
 def _between(before: Sequence[MenuDraft], after: Mapping[str, Any]) -> list[RowDifference]:

@@ -293,4 +293,4 @@ async def test_the_number_of_statements_does_not_depend_on_the_size(statements: 
         ]
         counts.append([await statements.of(one) for one in asked])
 
-    assert counts[0] == counts[1] == [8, 25, 20]
+    assert counts[0] == counts[1] == [8, 26, 20]
