@@ -10,8 +10,21 @@ from datetime import datetime
 from uuid import UUID
 
 from services.browse import words as language
-from services.browse.rules import MINOR_UNITS, SECONDS_PER_UNIT, Field, Match, Near, Order, Ware, merged, near, offer
+from services.browse.rules import (
+    MINOR_UNITS,
+    SECONDS_PER_UNIT,
+    Field,
+    Match,
+    Near,
+    Order,
+    Ware,
+    merged,
+    near,
+    offer,
+    ware_of_barcode,
+)
 from services.catalog.queries import items_by_ids
+from services.catalog.rules import normalised_gtin
 from services.catalog.rules.windows import SellingHours, is_sold
 from services.kernel.database import Row, rows
 from services.kernel.errors import NotFound
@@ -80,7 +93,7 @@ async def search(question: Question, page: PageRequest) -> Page[Hit]:
     question = _pinned(question, page)
     terms, exact = await _terms(question)
     wanted = language.query_of(terms)
-    around = await _around(question, f"({wanted}){_filters(question, stores=True)}")
+    around = await _around(question, wanted, stores=True)
     places = await _places(question, page, around, _RELEVANT, (exact, wanted))
     hits = await _hits(places.rows, around, question.at, terms)
     return Page(hits, places.cursors, places.has_next)
@@ -95,7 +108,7 @@ async def browse(question: Question, order: Order, page: PageRequest) -> Page[Wa
     question = _pinned(question, page)
     terms, exact = await _terms(question)
     wanted = language.query_of(terms)
-    around = await _around(question, f"({wanted}){_filters(question, stores=False)}")
+    around = await _around(question, wanted, stores=False)
     places = await _places(question, page, around, order.value, (exact, wanted))
     wares = {ware.id: ware for ware in await _wares([place.id for place in places.rows], around, question.at, order)}
     return Page([wares[place.id] for place in places.rows if place.id in wares], places.cursors, places.has_next)
@@ -103,7 +116,7 @@ async def browse(question: Question, order: Order, page: PageRequest) -> Page[Wa
 
 async def ware(ware_id: UUID, latitude: float, longitude: float, *, at: datetime, order: Order) -> Ware:
     """One ware with the offers of each store near. Raises NotFound where no store near sells it."""
-    found = await rows(_MATCHES_OF_WARE, ware_id, latitude, longitude, NEAREST)
+    found = await rows(_MATCHES_OF_WARE, ware_id, latitude, longitude, NEAREST, None)
     around = await _stand(found, at)
     wares = await _wares([ware_id], around, at, order)
     if not wares:
@@ -144,16 +157,22 @@ FROM unnest($1::text[]) AS a (word), LATERAL (SELECT EXISTS (SELECT FROM search_
 """
 
 
-def _filters(question: Question, *, stores: bool) -> str:
+def _filters(question: Question, *, stores: bool) -> list[str]:
     tags = [] if stores else ["!'=store'"]
     if question.kinds:
         tags.append("(" + " | ".join(f"'={kind.value}'" for kind in sorted(question.kinds)) + ")")
     tags += ["'#" + diet.replace("'", "''") + "'" for diet in sorted(question.diets)]
-    return "".join(f" & {tag}" for tag in tags)
+    return tags
 
 
-async def _around(question: Question, query: str) -> _Around:
-    found = await rows(_MATCHES, query, question.latitude, question.longitude, NEAREST)
+async def _around(question: Question, wanted: str, *, stores: bool) -> _Around:
+    """What answers the words; a barcode is answered by its article alone."""
+    barcode = normalised_gtin(question.words)
+    here = question.latitude, question.longitude, NEAREST
+    if barcode is None:
+        query = " & ".join([f"({wanted})", *_filters(question, stores=stores)])
+        return await _stand(await rows(_MATCHES, query, *here), question.at)
+    found = await rows(_MATCHES_OF_WARE, ware_of_barcode(barcode), *here, " & ".join(_filters(question, stores=False)))
     return await _stand(found, question.at)
 
 
@@ -166,10 +185,11 @@ FROM search_matches($1::text::tsquery, $2, $3, $4) m
 
 _MATCHES_OF_WARE = """
 SELECT s.id AS store_id, earth_distance(ll_to_earth(s.latitude, s.longitude), ll_to_earth($2, $3)) AS distance,
-    m.found AS documents, '{}'::text[] AS hours
+    m.found AS documents, ARRAY(SELECT DISTINCT o.hours FROM menus o WHERE o.store_id = s.id AND o.hours <> '') AS hours
 FROM (
     SELECT d.store_id, array_agg(d.id) AS found FROM search_documents d
-    WHERE d.ware = $1 AND d.document @@ search_here($2, $3) GROUP BY d.store_id
+    WHERE d.ware = $1 AND d.document @@ search_here($2, $3) AND ($5::text IS NULL OR d.document @@ $5::text::tsquery)
+    GROUP BY d.store_id
 ) m JOIN stores s ON s.id = m.store_id
 WHERE s.state = 'LIVE' AND earth_distance(ll_to_earth(s.latitude, s.longitude), ll_to_earth($2, $3)) <= s.delivery_radius_m
   AND (s.delivery_area IS NULL OR in_delivery_area(s.delivery_area, $2, $3))

@@ -113,6 +113,25 @@ async def test_a_menu_out_of_its_hours_comes_later_and_never_as_open_on_any_page
     assert ([one.name for one in second.rows], second.has_next) == (["Stew of deer"], False)
 
 
+@pytest.mark.parametrize("typed", [OATLY, f"0{OATLY}", "7394-3766 16006"])
+async def test_a_barcode_that_is_typed_finds_its_article(clock: TestClock, statements: Statements, typed: str) -> None:
+    await make_shelf(draft_item("Oatly Barista", 299, gtin=OATLY), draft_item("Barley", 100), name="Grocer")
+    await make_shelf(draft_item("Kaurajuoma", 199, gtin=OATLY), name="Shop", kind=StoreKind.SHOP)
+    await aisle(clock, typed)
+    statements.clear()
+
+    (one,) = await aisle(clock, typed)
+
+    assert await statements.count() <= 5
+    assert sorted((offer.near.card.name, offer.price) for offer in one.offers) == [("Grocer", 299), ("Shop", 199)]
+    (one,) = await aisle(clock, typed, kinds=[StoreKind.SHOP])
+    assert told([one]) == [("Kaurajuoma", [("Shop", 199)])]
+    assert await aisle(clock, typed, diets=["VEGAN"]) == []
+    asked = Question(words=typed, latitude=LAT, longitude=LON, at=clock.now())
+    assert [hit.ware.gtin for hit in (await search(asked, PageRequest())).rows if hit.ware] == [f"0{OATLY}"]
+    assert await aisle(clock, "7394376616007") == []
+
+
 @pytest.mark.parametrize("order", list(Order))
 async def test_the_pages_are_the_whole_in_the_same_order(clock: TestClock, order: Order) -> None:
     for shop in range(4):
