@@ -103,12 +103,13 @@ async def mark_option_back(staff: StoreStaff, option_id: UUID, *, namesakes: boo
 def _check_end(until: datetime | None, *, today: bool) -> None:
     if until is not None and today:
         raise BadInput("Say until when, or for today, not both.", field="until")
-    if until is not None and not clock.now() < until < UNTIL_SAID:
+    if until is not None and until <= clock.now():
         raise BadInput("Until when must lie ahead.", field="until")
 
 
 def _end(store: StoreCard, until: datetime | None, *, today: bool) -> datetime:
-    return end_of_today(store, clock.now()) if today else until or UNTIL_SAID
+    # Whoever names the end of time means: until somebody says otherwise.
+    return end_of_today(store, clock.now()) if today else min(until or UNTIL_SAID, UNTIL_SAID)
 
 
 def _told(end: datetime) -> datetime | None:

@@ -1,6 +1,6 @@
 """Items are marked out and back with one tap each."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from services.catalog.events import ItemMarkedBack, ItemMarkedOut
 from services.catalog.marking import mark_item_back, mark_item_out
 from services.catalog.queries import items_by_ids
 from services.catalog.rules import available_at, available_from
+from services.catalog.rules.offers import UNTIL_SAID
 from services.kernel.actors import StaffRole
 from services.kernel.errors import BadInput, NotFound
 from services.kernel.ids import new_id
@@ -54,6 +55,16 @@ async def test_a_new_menu_does_not_bring_back_what_staff_marked_out(clock: TestC
 
     (after,) = await items_by_ids([item.id])
     assert (after.price, available_at(after, clock.now())) == (1_200, False)
+
+
+@pytest.mark.parametrize("far", [UNTIL_SAID, datetime(9999, 12, 31, tzinfo=UTC)])
+async def test_the_end_of_time_is_until_somebody_says_otherwise(clock: TestClock, far: datetime) -> None:
+    item = await make_item()
+
+    out = await mark_item_out(await make_staff(item.store_id), item.id, far)
+
+    assert out.unavailable_until == UNTIL_SAID
+    assert [event.until for event in await recorded(ItemMarkedOut)] == [None]
 
 
 async def test_refusals_change_nothing(clock: TestClock) -> None:
