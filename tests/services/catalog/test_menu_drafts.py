@@ -24,7 +24,7 @@ from services.kernel.paging import PageRequest
 from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_group, make_menu, make_option
 from tests.factories.editions import make_draft, make_publication, one_menu
-from tests.factories.identity import make_staff
+from tests.factories.identity import make_person, make_staff
 from tests.factories.stores import make_store
 from tests.facts import fingerprint, recorded
 
@@ -49,6 +49,18 @@ async def test_a_draft_begins_with_what_is_published_and_two_who_begin_share_it(
     assert await recorded(MenuDraftBegun) == [MenuDraftBegun(store_id=store.id, edition_id=draft.id)]
 
 
+async def test_who_has_no_name_is_told_by_the_phone_or_the_role(clock: TestClock) -> None:
+    store = await make_store()
+    by_phone = await make_staff(store.id, person_id=await make_person("", phone="+358401231234"))
+    nameless = await make_staff(store.id, StaffRole.MANAGER, name="")
+    draft = await begin_draft(by_phone)
+
+    saved = await save_draft(nameless, draft.id, draft.version, one_menu(draft_item("Soup", ref="1")), "EUR")
+
+    assert (draft.began_by_name, draft.saved_by_name, draft.closed_by_name) == ("…1234", "…1234", None)
+    assert (saved.began_by_name, saved.saved_by_name) == ("…1234", "Manager")
+
+
 async def test_what_was_sold_before_editions_were_kept_can_be_gone_back_to(clock: TestClock) -> None:
     staff = await make_staff((await make_store()).id)
     await make_menu(staff.store_id, draft_item("Soup", 900, ref="1"))
@@ -60,7 +72,7 @@ async def test_what_was_sold_before_editions_were_kept_can_be_gone_back_to(clock
     first = (await editing(staff)).published
     assert first is not None
     assert (first.publication, first.began_by_name, draft.based_on) == (1, None, 1)
-    saved = await save_draft(staff, draft.id, 1, one_menu(), "EUR")
+    saved = await save_draft(staff, draft.id, 1, one_menu(draft_item("Bun", ref="2")), "EUR")
     await publish_edition(staff, draft.id, saved.version)
     await undo_to(staff, first.id)
     assert [item.name for item in (await menu(staff.store_id, clock.now())).menus[0].sections[0].items] == ["Soup"]
