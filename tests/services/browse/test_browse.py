@@ -48,9 +48,19 @@ async def test_an_article_is_one_ware_by_its_barcode_and_it_is_plain_whose_goods
     (one,) = await aisle(clock, "oatly")
 
     assert (one.gtin, one.brand, one.size_text, one.count) == (f"0{OATLY}", "Oatly", "1 l", 2)
-    assert told([one]) == [("Oatly Barista", [("Cheap", 259), ("Near", 299)])]
+    assert told([one]) == [("OATLY barista 1L", [("Cheap", 259), ("Near", 299)])]
     assert [offer.near.card.partner_name for offer in one.offers] == ["Kauppa Oy", "Keittiö Oy"]
     assert [offer.item.stock for offer in one.offers] == [None, 4]
+
+
+async def test_an_article_is_called_as_most_stores_call_it_now_whoever_named_it_first(clock: TestClock) -> None:
+    await make_shelf(draft_item("Oat thing", 299, gtin=OATLY, brand="Oops", size_text="9 l"), name="First")
+    (one,) = await aisle(clock, "oat")
+    assert (one.name, one.brand, one.size_text) == ("Oat thing", "Oops", "9 l")
+    for name in ("A", "B"):
+        await make_shelf(draft_item("Oat drink", 200, gtin=OATLY, brand="Oatly", size_text="1 l"), name=name)
+    (one,) = await aisle(clock, "oat")
+    assert (one.name, one.brand, one.size_text, one.count) == ("Oat drink", "Oatly", "1 l", 3)
 
 
 async def test_without_a_barcode_it_is_the_words_and_the_size(clock: TestClock) -> None:
@@ -125,7 +135,7 @@ async def test_a_barcode_that_is_typed_finds_its_article(clock: TestClock, state
     assert await statements.count() <= 5
     assert sorted((offer.near.card.name, offer.price) for offer in one.offers) == [("Grocer", 299), ("Shop", 199)]
     (one,) = await aisle(clock, typed, kinds=[StoreKind.SHOP])
-    assert told([one]) == [("Kaurajuoma", [("Shop", 199)])]
+    assert told([one]) == [("Oatly Barista", [("Shop", 199)])]
     assert await aisle(clock, typed, diets=["VEGAN"]) == []
     asked = Question(words=typed, latitude=LAT, longitude=LON, at=clock.now())
     assert [hit.ware.gtin for hit in (await search(asked, PageRequest())).rows if hit.ware] == [f"0{OATLY}"]
