@@ -17,6 +17,7 @@ MOST_WORDS = 8
 SHORTEST_BEGINNING = 2
 SYNONYMS = Path(__file__).parent / "data" / "synonyms.csv"
 _SHORT = 5
+_SHORTEST_STEM = 4
 _WORD = re.compile(r"[^\W_]+")
 # What decomposition does not take apart; PostgreSQL's unaccent knows the same.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ł": "l", "ı": "i", "þ": "th", "ð": "d"})  # noqa: RUF001 - as meant
@@ -113,16 +114,22 @@ def _there(word: str, found: Mapping[str, str]) -> str | None:
 
 def _term(part: tuple[str, ...], known: Mapping[str, Known], *, typing: bool) -> Term:
     several: list[tuple[tuple[str, ...], How]] = [(part, How.EXACT)]
-    if len(part) == 1:
-        several += [((form,), How.FORM) for form in known[part[0]].forms]
-    several += [(phrase, How.SYNONYM) for phrase in _synonyms().get(part, ())]
     last = part[-1]
-    unknown = len(part) == 1 and len(several) == 1 and not known[last].is_known
+    forms = [form for form in known[last].forms if _is_form(form, last)] if len(part) == 1 else []
+    meant = dict.fromkeys(phrase for one in (part, *((form,) for form in forms)) for phrase in _synonyms().get(one, ()))
+    unknown = len(part) == 1 and not forms and not meant and not known[last].is_known
     if (typing or unknown) and len(last) >= SHORTEST_BEGINNING:
         several.append(((*part[:-1], f"{last}*"), How.BEGINNING))
+    several += [((form,), How.FORM) for form in forms]
+    several += [(phrase, How.SYNONYM) for phrase in meant if phrase != part and phrase not in {(form,) for form in forms}]
     if unknown:
         several += [((word,), How.SPELLING) for word in spelled_alike(last, known[last].alike)]
     return Term(" ".join(part), tuple(several))
+
+
+def _is_form(form: str, word: str) -> bool:
+    """Whether words of one stem are forms of one word: what some language takes off short words makes strangers alike."""
+    return form.startswith(word) or word.startswith(form) or form[:_SHORTEST_STEM] == word[:_SHORTEST_STEM]
 
 
 def spelled_alike(word: str, candidates: Iterable[str]) -> list[str]:

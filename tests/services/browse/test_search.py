@@ -80,6 +80,21 @@ async def test_what_is_meant_is_found(clock: TestClock, typed: str, sold: str, h
     assert hits[0].matches[0].how is how
 
 
+@pytest.mark.parametrize(
+    ("typed", "sold", "not_sold"),
+    [
+        ("pizza", ["Pizza Hawaii", "Pitsa"], "Pasta"),
+        ("pitsa", ["Pizza Hawaii", "Pitsa"], "Pasta"),
+        ("laks", ["Lohi", "Laks"], "Lake"),
+        ("makkarat", ["Makkara", "Korv"], "Kurv"),
+    ],
+)
+async def test_one_exact_hit_does_not_keep_the_others_out(clock: TestClock, typed: str, sold: list[str], not_sold: str) -> None:
+    await make_shelf(*(draft_item(name) for name in (*sold, not_sold)))
+
+    assert sorted(names(await found(clock, typed))) == sorted(sold)
+
+
 async def test_the_last_word_may_be_a_beginning_while_one_types(clock: TestClock) -> None:
     await make_shelf(draft_item("Chicken tikka masala"), draft_item("Chicken"), draft_item("Ti"))
 
