@@ -10,6 +10,7 @@ from services.catalog.editions.keeping import Published
 from services.catalog.editions.queries import EditionCard, editions_topic
 from services.catalog.editions.standing import leave_fed_prices
 from services.catalog.editions.states import EditionOrigin
+from services.catalog.errors import MenuRowInvalid
 from services.catalog.events import MenuReplaced
 from services.catalog.rules import MenuDraft
 from services.catalog.rules.counts import counted_as_before
@@ -19,6 +20,7 @@ from services.catalog.rules.limits import check_menus
 from services.catalog.stock_counts import stock_by_ref
 from services.catalog.writing import write_menus
 from services.kernel.unit_of_work import UnitOfWork
+from services.stores.models import StoreState
 from services.stores.operations import raise_version
 from services.stores.queries import StoreCard
 
@@ -49,7 +51,12 @@ async def put_on_sale(
     at: datetime,
     as_edition: AsEdition | None = None,
 ) -> Published:
-    """The locked store sells exactly these menus, checked and laid out before; part of the work that locked it."""
+    """The locked store sells exactly these menus, checked and laid out before; part of the work that locked it.
+
+    Raises MenuRowInvalid where a live store would have nothing to sell.
+    """
+    if store.state == StoreState.LIVE and not layout.items:
+        raise MenuRowInvalid("menus", "", "a live store must have something to sell; to take no orders, pause it")
     if as_edition is not None:
         counted_as_before(layout, await stock_by_ref(store.id))
         if as_edition.edition is not None:

@@ -35,6 +35,7 @@ from services.kernel.clock import now
 from services.kernel.database import run
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.ids import new_id
+from services.stores.models import StoreState
 from services.stores.queries import store as read_store
 from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_group, make_menu, make_option, option_named
@@ -197,7 +198,7 @@ async def test_publish_undo_publish_is_the_identity(
     house: Ports, one: tuple[MenuDraft, ...], other: tuple[MenuDraft, ...]
 ) -> None:
     del house
-    staff = await make_staff((await make_store()).id)
+    staff = await make_staff((await make_store(state=StoreState.DRAFT)).id)
     first = await published(staff, one)
     before = await seen(staff)
 
@@ -224,7 +225,7 @@ async def seen(staff: StoreStaff) -> str:
 
 
 async def test_what_leaves_and_comes_back_is_the_same_to_its_ids_and_marks(clock: TestClock) -> None:
-    staff = await make_staff((await make_store()).id)
+    staff = await make_staff((await make_store(state=StoreState.DRAFT)).id)
     first = await make_publication(staff, draft_item("Soup", 900, ref="1", groups=(SAUCE,)))
     before = (await menu(staff.store_id, now())).menus[0]
     soup = before.sections[0].items[0]
