@@ -10,15 +10,18 @@ from uuid import UUID
 from services.carts.errors import CartFull, CurrencyNotAllowed, ItemNotAvailable, QuantityNotAllowed
 from services.carts.operations import add_line
 from services.carts.queries import cart_of
-from services.carts.views import CartView
+from services.carts.views import CartView, LineView
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
 from services.catalog.queries import configured_items
-from services.catalog.rules import GroupForSale, ItemForSale, available_at
+from services.catalog.rules import GroupForSale, ItemForSale, Measure, available_at
+from services.catalog.rules.measures import price_of_one, same_weight
 from services.kernel import clock, idempotency
 from services.kernel.actors import Consumer
 from services.kernel.errors import NotFound
 from services.kernel.unit_of_work import unit_of_work
 from services.orders.queries import OrderLine, lines_of_orders, orders_of_purchases, purchase
+from services.pricing.rules import unit_price
+from services.settings import settings
 from services.stores.queries import StoreCard, store_cards
 
 _OPERATION = "order_again"
@@ -39,7 +42,10 @@ class AgainChange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgainLine:
-    """A line as it was bought, how many of it are in the cart now, and everything that changed."""
+    """A line as it was bought, how many of it are in the cart now, and everything that changed.
+
+    Of goods by weight, `quantity_put` and `unit_price_now` count in the steps of today.
+    """
 
     line_id: UUID
     item_id: UUID
@@ -90,11 +96,11 @@ async def _put(consumer: Consumer, line: OrderLine, item: ItemForSale, store: St
     options, lost = chosen_again(line.options, item)
     reason = _hindrance(item, store) or (AgainChange.OPTION_GONE if lost else None)
     changes: list[AgainChange] = [reason] if reason else []
-    put, price = 0, None
+    put, now = 0, None
     if reason is None:
-        put, price, reason = await _try(consumer, line, item, options)
+        put, now, reason = await _try(consumer, line, item, options)
         changes += [reason] if reason else []
-        changes += [AgainChange.PRICE] if put and price != line.unit_price else []
+        changes += [AgainChange.PRICE] if now and _is_other_price(line, item, now) else []
     if store.state == "LIVE" and not store.takes_orders:
         changes.append(AgainChange.STORE_CLOSED)
     return AgainLine(
@@ -105,7 +111,7 @@ async def _put(consumer: Consumer, line: OrderLine, item: ItemForSale, store: St
         quantity=line.quantity,
         quantity_put=put,
         unit_price=line.unit_price,
-        unit_price_now=price,
+        unit_price_now=now.unit_price if now else None,
         changes=tuple(changes),
         opens_at=store.opens_at,
         currency=currency,
@@ -122,9 +128,10 @@ def _hindrance(item: ItemForSale, store: StoreCard) -> AgainChange | None:
 
 async def _try(
     consumer: Consumer, line: OrderLine, item: ItemForSale, options: Sequence[UUID]
-) -> tuple[int, int | None, AgainChange | None]:
-    """How many came into the cart at what price, and what stood in the way of more."""
-    wanted = line.quantity if item.stock is None else min(line.quantity, item.stock)
+) -> tuple[int, LineView | None, AgainChange | None]:
+    """How many came into the cart as which line, and what stood in the way of more."""
+    asked, most = quantity_again(line, item), settings().limits.quantity_per_line
+    wanted = min(bound for bound in (asked, most, item.stock) if bound is not None)
     try:
         async with unit_of_work():
             cart = await add_line(consumer, item.id, wanted, options, line.note)
@@ -134,13 +141,27 @@ async def _try(
         return 0, None, AgainChange.OUT_OF_STOCK
     except (CartFull, QuantityNotAllowed, CurrencyNotAllowed):
         return 0, None, AgainChange.NO_ROOM
-    price = next(
-        one.unit_price
+    now = next(
+        one
         for basket in cart.baskets
         for one in basket.lines
         if one.item_id == item.id and sorted(one.option_ids) == sorted(options)
     )
-    return wanted, price, AgainChange.FEWER if wanted < line.quantity else None
+    return wanted, now, AgainChange.FEWER if wanted < asked else None
+
+
+def quantity_again(line: OrderLine, item: ItemForSale) -> int:
+    """How many of today weigh what was bought, where goods are sold by weight; else as many as were bought."""
+    if item.sold_by != Measure.WEIGHT or line.grams is None or item.grams is None:
+        return line.quantity
+    return same_weight(line.quantity, line.grams, item.grams)
+
+
+def _is_other_price(line: OrderLine, item: ItemForSale, now: LineView) -> bool:
+    """Whether it costs something else by now: of goods by weight, what was one step then is what is compared."""
+    if item.sold_by != Measure.WEIGHT or line.grams is None or now.grams is None:
+        return now.unit_price != line.unit_price
+    return unit_price(price_of_one(now.price, line.grams), now.chosen) != line.unit_price
 
 
 def chosen_again(bought: Sequence[Mapping[str, Any]], item: ItemForSale) -> tuple[list[UUID], list[str]]:

@@ -45,6 +45,11 @@ def price_of_one(price: int, grams: int | None) -> int | Fraction:
     return price if grams is None else Fraction(price * grams, _THOUSAND)
 
 
+def same_weight(quantity: int, grams: int, step: int) -> int:
+    """How many steps weigh what so many of so many grams did, as near as can be; one at least."""
+    return max((2 * quantity * grams + step) // (2 * step), 1)
+
+
 def unit_price(price: int, grams: int | None, content: Content | None) -> UnitPrice | None:
     """The price by the law's unit, rounded half even once; None where nobody told what a package holds."""
     if grams is not None:

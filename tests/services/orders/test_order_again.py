@@ -6,14 +6,16 @@ import pytest
 
 from services.carts.queries import cart_of
 from services.catalog.models import Item
-from services.catalog.rules import ItemForSale
+from services.catalog.rules import ItemForSale, Measure
 from services.catalog.rules.for_sale import UNTIL_SAID
+from services.catalog.rules.measures import price_of_one
 from services.kernel.actors import Consumer
 from services.kernel.errors import NotFound
 from services.kernel.idempotency import KeyReusedWithOtherInput
 from services.kernel.ids import new_id
 from services.orders.again import Again, AgainChange, order_again
 from services.orders.models import OrderLineRow
+from services.pricing.rules import unit_price
 from services.stores.models import Store, StoreState
 from services.stores.queries import StoreCard
 from tests.conftest import TestClock
@@ -37,13 +39,14 @@ async def buy(consumer: Consumer, store: StoreCard, *lines: Bought) -> UUID:
             item_id=item.id,
             name=item.name,
             quantity=quantity,
-            unit_price=item.price,
+            unit_price=unit_price(price_of_one(item.price, item.grams), ()),
             options=options,
             note="",
             tax_class="FOOD",
             tax_bps=1_350,
             tax=0,
             total=item.price * quantity,
+            grams=item.grams,
         )
     return order.purchase_id
 
@@ -118,6 +121,31 @@ async def test_options_are_known_by_id_and_in_old_lines_by_name_and_a_lost_one_i
 
     assert told(again) == [("Kebab", 1, ["PRICE"]), ("Kebab", 2, ["PRICE"]), ("Kebab", 0, ["OPTION_GONE"])]
     assert [line.unit_price_now for line in again.lines] == [550, 550, None]
+
+
+@pytest.mark.parametrize(
+    ("step", "price", "stock", "expected"),
+    [
+        (500, 24_990, None, ("Ham", 2, [])),  # a kilogram, as it was
+        (400, 24_990, None, ("Ham", 3, [])),  # as near as can be
+        (500, 26_990, None, ("Ham", 2, ["PRICE"])),
+        (500, 24_990, 1, ("Ham", 1, ["FEWER"])),
+        (10, 24_990, None, ("Ham", 99, ["FEWER"])),  # as many as a line holds
+    ],
+)
+async def test_goods_by_weight_weigh_what_they_did_by_another_step(
+    step: int, price: int, stock: int | None, expected: tuple[str, int, list[str]]
+) -> None:
+    consumer, store = await make_consumer(), await make_store()
+    by_weight = {"sold_by": Measure.WEIGHT, "priced_by": Measure.WEIGHT}
+    tree = await make_menu(store.id, draft_item("Ham", 24_990, ref="ham", step_grams=50, **by_weight))
+    purchase = await buy(consumer, store, (tree.menus[0].sections[0].items[0], 20, []))
+    await make_menu(store.id, draft_item("Ham", price, ref="ham", step_grams=step, stock=stock, **by_weight))
+
+    again = await order_again(consumer, purchase, key="k")
+
+    assert told(again) == [expected]
+    assert await in_the_cart(consumer) == {"Ham": expected[1]}
 
 
 async def test_a_closed_store_is_told_with_its_opening_and_one_that_is_gone(clock: TestClock) -> None:
