@@ -7,6 +7,7 @@ from uuid import UUID
 from services.catalog.rules import Measure, MediaDraft, normalised_gtin
 from services.catalog.rules.layout import ItemRow, Layout
 from services.catalog.rules.marks import marks_of
+from services.catalog.weights_kept import keep_weights
 from services.kernel.database import run
 
 # More than any feed can tell.
@@ -17,6 +18,8 @@ async def write_items(
     store_id: UUID, currency: str, ids: Mapping[tuple[str, str], UUID], products: Mapping[str, UUID], layout: Layout
 ) -> None:
     """Make the store's items those of the layout; what staff marked out stays out until then, whatever the new menu says."""
+    if weighed := [one for one in layout.items.values() if one.draft.sold_by is Measure.WEIGHT]:
+        await keep_weights({ids["item", one.ref]: one.draft.step_grams for one in weighed})
     if layout.items:
         await run(_ITEMS, store_id, currency, [_record(item, ids, products, layout) for item in layout.items.values()])
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.bootstrap import Ports
-from services.carts.errors import ItemNotAvailable, QuantityNotAllowed, Shortage
+from services.carts.errors import ItemNotAvailable, QuantityNotAllowed, QuoteOutdated, Shortage
 from services.carts.operations import add_line, change_line, quote_cart, remove_line
 from services.carts.queries import cart_of
 from services.carts.quotes import plain
@@ -18,7 +18,7 @@ from services.orders.operations import checkout
 from services.pricing.rules import TaxPart
 from tests.conftest import TestClock
 from tests.factories.carts import make_cart, make_quote, picture
-from tests.factories.catalog import SEED, make_group, make_item, make_option, option_named
+from tests.factories.catalog import SEED, make_group, make_item, make_menu, make_option, option_named
 from tests.factories.identity import make_consumer
 from tests.factories.orders import orders_of
 from tests.factories.stores import make_store
@@ -42,6 +42,27 @@ async def test_goods_by_weight_are_priced_by_the_gram_and_rounded_once(house: Po
     (order,) = await orders_of(purchase)
     (bought,) = (await queries.lines_of_orders([order.id]))[order.id]
     assert (bought.quantity, bought.grams, bought.unit_price, bought.total) == (7, 50, 125, 873)
+
+
+@pytest.mark.parametrize(("step", "quantity"), [(500, 2), (400, 3), (10, 99), (2_500, 1), (50, 20)])
+async def test_what_a_cart_holds_by_weight_weighs_the_same_by_another_step(step: int, quantity: int, house: Ports) -> None:
+    store = await make_store()
+    tree = await make_menu(store.id, ItemDraft(name="Ham", price=24_990, ref="ham", **BY_WEIGHT))
+    consumer, quote = await make_quote(tree.menus[0].sections[0].items[0], quantity=20)
+    before = await picture()
+
+    await make_menu(store.id, ItemDraft(name="Ham", price=24_990, ref="ham", **BY_WEIGHT | {"step_grams": step}))
+
+    cart = await cart_of(consumer)
+    assert cart is not None
+    (line,) = cart.baskets[0].lines
+    assert (line.quantity, line.grams) == (quantity, step)
+    if step == BY_WEIGHT["step_grams"]:
+        assert await picture() == before
+        return
+    assert cart.version == quote.cart_version + 1
+    with pytest.raises(QuoteOutdated):
+        await checkout(consumer, quote_id=quote.id, key="k", method="card_ok", cards=house.cards)
 
 
 async def test_a_piece_priced_by_weight_costs_what_it_weighs_as_a_rule() -> None:
