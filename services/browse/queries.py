@@ -272,15 +272,18 @@ LIMIT $14
 async def _wares(ids: Sequence[UUID], around: _Around, at: datetime, order: Order) -> list[Ware]:
     if not ids:
         return []
-    said = {record["id"]: (record["ware"], record["article"]) for record in await rows(_ITEMS_OF_WARES, around.documents, ids)}
+    said = {record["id"]: record for record in await rows(_ITEMS_OF_WARES, around.documents, ids)}
     items = [item for item in await items_by_ids(list(said)) if item.removed_at is None]
-    offers = ((said[item.id][0], offer(item, around.stores[item.store_id], at, said[item.id][1])) for item in items)
+    offers = (
+        (own["ware"], offer(item, around.stores[item.store_id], at, own["own_brand"], own["own_size_text"]))
+        for item, own in ((item, said[item.id]) for item in items)
+    )
     return merged(offers, order)
 
 
 _ITEMS_OF_WARES = """
-SELECT d.id, d.ware, p.name AS article
-FROM search_documents d JOIN items i ON i.id = d.id LEFT JOIN products p ON p.id = i.product_id
+SELECT d.id, d.ware, i.own_brand, i.own_size_text
+FROM search_documents d JOIN items i ON i.id = d.id
 WHERE d.id = ANY($1) AND d.ware = ANY($2)
 """
 

@@ -1,6 +1,6 @@
 """What is found and in which order: offers merged into wares by what is sold, and when each can be at the door."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,8 +72,9 @@ class Offer:
     item: ItemFacts
     near: Near
     can_be_had: bool
-    # How the article is called, whoever sells it; None for what has no barcode.
-    article: str | None
+    # As the store itself says them; an item without them says what its barcode was first told with.
+    own_brand: str | None = None
+    own_size_text: str | None = None
 
     @property
     def price(self) -> int:
@@ -102,8 +103,8 @@ def near(card: StoreCard, distance_m: float, at: datetime, travel: TravelTimes) 
     return Near(card, round(distance_m), leg[0] * 60 + leg[1] + travel.per_stop + travel.at_the_door, begin, end)
 
 
-def offer(item: ItemFacts, store: Near, at: datetime, article: str | None = None) -> Offer:
-    return Offer(item, store, store.card.takes_orders and available_at(item, at), article)
+def offer(item: ItemFacts, store: Near, at: datetime, own_brand: str | None = None, own_size_text: str | None = None) -> Offer:
+    return Offer(item, store, store.card.takes_orders and available_at(item, at), own_brand, own_size_text)
 
 
 def ware_of_barcode(gtin: str) -> UUID:
@@ -158,7 +159,14 @@ def _place(one: Offer, order: Order) -> tuple[bool, float, UUID]:
 
 
 def _ware(ware_id: UUID, offers: Sequence[Offer]) -> Ware:
-    # Said as the shared article says it, else as the first in the alphabet: never as whoever came first.
-    name = min((one.article or one.item.name for one in offers), key=lambda name: (name.casefold(), name))
     said = min((one.item for one in offers), key=lambda item: (item.gtin is None, str(item.id)))
-    return Ware(ware_id, name, said.gtin, said.brand, said.size_text, tuple(offers[:MOST_OFFERS]), len(offers))
+    name = _most_said((one.item.store_id, one.item.name) for one in offers) or said.name
+    brand = _most_said((one.item.store_id, one.own_brand) for one in offers) or said.brand
+    size_text = _most_said((one.item.store_id, one.own_size_text) for one in offers) or said.size_text
+    return Ware(ware_id, name, said.gtin, brand, size_text, tuple(offers[:MOST_OFFERS]), len(offers))
+
+
+def _most_said(said: Iterable[tuple[UUID, str | None]]) -> str | None:
+    """What most stores say now, each heard once for the same words: never just what whoever came first said."""
+    stores = Counter(text for _, text in set(said) if text)
+    return min(stores, key=lambda text: (-stores[text], -len(text), text.casefold(), text), default=None)

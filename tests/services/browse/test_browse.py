@@ -135,7 +135,7 @@ async def test_a_barcode_that_is_typed_finds_its_article(clock: TestClock, state
     assert await statements.count() <= 5
     assert sorted((offer.near.card.name, offer.price) for offer in one.offers) == [("Grocer", 299), ("Shop", 199)]
     (one,) = await aisle(clock, typed, kinds=[StoreKind.SHOP])
-    assert told([one]) == [("Oatly Barista", [("Shop", 199)])]
+    assert told([one]) == [("Kaurajuoma", [("Shop", 199)])]
     assert await aisle(clock, typed, diets=["VEGAN"]) == []
     asked = Question(words=typed, latitude=LAT, longitude=LON, at=clock.now())
     assert [hit.ware.gtin for hit in (await search(asked, PageRequest())).rows if hit.ware] == [f"0{OATLY}"]

@@ -42,7 +42,7 @@ def offer_of(number: int, price: int, seconds: int, *, can_be_had: bool = True, 
     until = NOON + timedelta(seconds=seconds)
     # Merging does not look into the store.
     near = Near(None, 0, seconds, until, until)  # type: ignore[arg-type]
-    return Offer(ItemFacts(**facts), near, can_be_had, None)
+    return Offer(ItemFacts(**facts), near, can_be_had)
 
 
 offers = st.lists(
