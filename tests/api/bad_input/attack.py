@@ -16,7 +16,9 @@ CODES = {"BAD_REQUEST", "NOT_FOUND", "FORBIDDEN", "UNAUTHENTICATED"}
 NOT_RUN = {"400 BAD_REQUEST", "413 BAD_REQUEST"}
 OPEN_TO_GUESTS = ("SignIn", "Refresh", "Request")
 # A wrong secret is refused and counted: that count is the one thing a refusal may leave.
-COUNTED = {("DeliverOrders", "pin"), ("ConfirmPayment", "answer")} | {(name, "code") for name in BY_CODE}
+COUNTED = {("DeliverOrders", "pin"), ("CollectOrders", "codes"), ("ConfirmPayment", "answer")} | {
+    (name, "code") for name in BY_CODE
+}
 COUNTED |= {(name, "challengeId") for name in BY_CODE}
 # Who looked for whom is written down, even where the rest of the answer is refused.
 LOGGED = {"FindOrders": "audit_log"}

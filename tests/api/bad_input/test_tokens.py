@@ -15,7 +15,8 @@ from tests.factories.identity import make_agent, make_consumer, make_courier, ma
 
 FOR_GUESTS = {
     *("consumer/SignIn", "consumer/RefreshSession", "consumer/StoresNear", "consumer/Store"),
-    *("consumer/StorePage", "store/OpenStore"),
+    *("consumer/StorePage", "consumer/Home", "consumer/Search", "consumer/Browse", "consumer/Ware", "consumer/MenuPreview"),
+    "store/OpenStore",
     *("store/SignInStaff", "store/RefreshStaffSession", "courier/SignInCourier", "courier/RefreshCourierSession"),
     *("consumer/RequestSignInCode", "consumer/SignInWithCode", "store/RequestStaffSignInCode", "store/SignInStaffWithCode"),
     *("courier/RequestCourierSignInCode", "courier/SignInCourierWithCode"),

@@ -165,7 +165,10 @@ def test_what_is_declared_today() -> None:
     declared = {audience: sharing_in(schema_of(audience)._schema) for audience in Audience}
     assert declared == {
         Audience.CONSUMER: {},
-        Audience.STORE: {"storeOrderQueueChanged": ("person_id", "session_id")},
+        Audience.STORE: {
+            "menuEditingChanged": ("person_id", "session_id"),
+            "storeOrderQueueChanged": ("person_id", "session_id"),
+        },
         Audience.COURIER: {"courierWorkChanged": ("session_id",)},
         Audience.SUPPORT: {},
     }
