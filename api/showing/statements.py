@@ -32,11 +32,21 @@ _WHO: Final[Mapping[Audience, str]] = {
         SELECT person_id, role FROM roles WHERE audience = 'support' AND revoked_at IS NULL ORDER BY role, id LIMIT 1""",
 }
 _SOMETHING: Final[Mapping[str, str]] = {
+    "MenuEdition": "SELECT id FROM menu_editions WHERE store_id = $1 ORDER BY id DESC LIMIT 1",
+    "MenuImport": "SELECT id FROM menu_imports WHERE store_id = $1 ORDER BY id DESC LIMIT 1",
     "Purchase": "SELECT id FROM purchases WHERE consumer_id = $1 ORDER BY created_at DESC LIMIT 1",
     "Store": "SELECT id FROM stores ORDER BY id LIMIT 1",
     "StoreOrder": "SELECT id FROM orders WHERE store_id = $1 ORDER BY created_at DESC LIMIT 1",
     "SupportPurchase": "SELECT id FROM purchases ORDER BY created_at DESC LIMIT 1",
 }
+# Operations that are called otherwise than what they show.
+_NOUNS: Final[Mapping[str, str]] = {
+    "MenuEditionPreview": "MenuEdition",
+    "MenuImportChanges": "MenuImport",
+    "MenuImportRemarks": "MenuImport",
+}
+_UNTOLD: Final = frozenset({"Ware", "MenuPreview"})
+"""What only an answer before can name: the id of a ware, the key of a preview."""
 _shown: ContextVar[bool] = ContextVar("shown", default=False)
 
 
@@ -51,6 +61,8 @@ class _TakenBack(Exception):
 async def statements_of(operation: Operation, ports: Ports, given: Mapping[str, Any] | None) -> tuple[list[str], Answer]:
     """The statements of one run in their order, and its answer. Raises NothingToSee."""
     viewer = await _somebody(operation.audience)
+    if operation.name in _UNTOLD and not given:
+        raise NothingToSee(f"There is no {operation.name} to ask for yet: give --variables.")
     variables = operation.stand_ins() | await _seen_by(viewer, operation) | dict(given or {})
     seen: list[str] = []
 
@@ -103,15 +115,27 @@ async def _seen_by(viewer: Person, operation: Operation) -> dict[str, Any]:
     asked = {told.variable.name.value for told in operation.prepared.operation(None).variable_definitions or ()}
     if "first" in asked:
         variables["first"] = 20
+    noun = _NOUNS.get(operation.name, operation.name)
     if "id" in asked:
-        variables["id"] = opaque(operation.name, await _something(operation.name, viewer))
+        variables["id"] = opaque(noun, await _something(noun, viewer))
+    elif operation.name in _NOUNS:
+        variables["input"] = {"importId": opaque(noun, await _something(noun, viewer))}
     if operation.name == "FindOrders":
         found = await database.row("SELECT number FROM purchases ORDER BY created_at DESC LIMIT 1")
         variables["text"] = found["number"] if found else "P-000000"
+    if "slug" in asked:
+        found = await database.row("SELECT slug FROM stores WHERE state = 'LIVE' ORDER BY id LIMIT 1")
+        variables["slug"] = found["slug"] if found else ""
     if operation.name == "StoresNear":
-        place = await database.row("SELECT latitude, longitude FROM stores ORDER BY id LIMIT 1")
-        variables["input"] = {"position": dict(place) if place else {"latitude": 60.17, "longitude": 24.94}}
+        variables["input"] = {"position": await _somewhere()}
+    if operation.name in {"Search", "Browse"}:
+        variables["input"] = {"question": {"words": "pizza", "position": await _somewhere()}}
     return variables
+
+
+async def _somewhere() -> dict[str, float]:
+    place = await database.row("SELECT latitude, longitude FROM stores ORDER BY id LIMIT 1")
+    return dict(place) if place else {"latitude": 60.17, "longitude": 24.94}
 
 
 async def _something(noun: str, viewer: Person) -> Any:

@@ -16,6 +16,11 @@ QUERIES = [
     for file in sorted(CONTRACTS.glob("*/operations/*.graphql"))
     if file.read_text("utf-8").lstrip().startswith("query")
 ]
+# What nobody has drafted, brought in or found in a house where people have only just arrived.
+NOT_THERE_YET = {
+    *("MenuPreview", "Ware"),
+    *("MenuImport", "MenuImportChanges", "MenuImportRemarks"),
+}
 
 
 async def _people() -> None:
@@ -31,10 +36,14 @@ async def test_every_query_is_shown_with_its_statements(house: Ports, admin: asy
     written = await _rows_of_every_table(admin)
     for audience, name in QUERIES:
         operation = operation_named(name, audience)
+        assert operation.plan().startswith("Query\n")
+        if name in NOT_THERE_YET:
+            with pytest.raises(NothingToSee, match="to ask for yet"):
+                await statements_of(operation, house, None)
+            continue
         statements, answer = await statements_of(operation, house, None)
         assert (name, [str(error) for error in answer.errors]) == (name, [])
         assert statements, name
-        assert operation.plan().startswith("Query\n")
     assert await _rows_of_every_table(admin) == written
 
 
