@@ -325,7 +325,7 @@ async def test_telling_wakes_the_sender() -> None:
     await anext(turns)
     await tell(accepted(order))
     await asyncio.wait_for(anext(turns), 1)
-    await turns.aclose()  # type: ignore[attr-defined]
+    await turns.aclose()
 
 
 async def test_old_pushes_and_quiet_paces_are_forgotten(clock: TestClock) -> None:
