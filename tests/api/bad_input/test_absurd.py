@@ -20,6 +20,7 @@ HARMLESS: Mapping[str, str] = {
     "deviceAt": "what the device's clock says is written down, and decides nothing",
     "PauseStore input.until": "not looked at beside a length",
     "MarkItemOut input.until": "an item may be out for good",
+    "MarkOptionOut input.until": "an option may be, too",
     "input.device.name": "cut to what a list of sessions can show",
     "PublishMenuEdition input.over": "names a publication that may be replaced; where none stands in the way it says nothing",
     "ScheduleMenuEdition input.over": "the same",
