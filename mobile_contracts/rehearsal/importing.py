@@ -1,15 +1,17 @@
 """Second act, at the desk: a menu goes out into a file and comes back in, and the till tells stock and prices."""
 
+import asyncio
 from uuid import uuid4
 
 import orjson
 
 from mobile_contracts.phones.phone import moment
 from mobile_contracts.rehearsal.accounts import Cast
-from mobile_contracts.rehearsal.device import Device
+from mobile_contracts.rehearsal.device import Device, PlayStopped
 from mobile_contracts.rehearsal.notes import Json
 
 PAGE = 20
+TRIES = 10
 OVER = {"PREVIEWED", "APPLIED", "REFUSED", "CANCELLED", "FAILED"}
 
 
@@ -36,10 +38,24 @@ async def _look_first(tablet: Device, document: Json) -> None:
     await tablet.say("CancelMenuImport", importId=shown["id"])
     again = await _carried_out(tablet, await _begin(tablet, document, dryRun=True))
     await tablet.say("ApplyMenuImport", importId=again["id"])
-    await tablet.refused("StartMenuImport", "MenuImportInProgressProblem", **_file(document))
     await _carried_out(tablet, again)
     soon = await tablet.refused("StartMenuImport", "MenuImportTooSoonProblem", **_file(document))
     await tablet.stage.gateway.pace.sleep_until(moment(soon["retryAt"]))
+    await _come_too_early(tablet, document)
+
+
+async def _come_too_early(tablet: Device, document: Json) -> None:
+    """A second file while the first is read; a worker that was quicker is given another one."""
+    for _ in range(TRIES):
+        begun = await _begin(tablet, document, dryRun=True)
+        try:
+            await tablet.refused("StartMenuImport", "MenuImportInProgressProblem", **_file(document), dryRun=True)
+        except PlayStopped:
+            await asyncio.sleep(1)  # until that one is read, too
+            continue
+        await _carried_out(tablet, begun)
+        return
+    raise PlayStopped("The worker was quicker than the tablet every time.")
 
 
 async def _refused_file(tablet: Device) -> str:
