@@ -25,7 +25,7 @@ async def test_orders_go_on_without_valkey_and_the_house_finds_it_again(tmp_path
             await asyncio.sleep(1.0)
             send(valkey.pid, signal.SIGSTOP)
             await asyncio.wait_for(people.order(), 90)
-            assert drill.readiness() == {"status": "ready", "postgresql": "ok", "redis": "away"}
+            assert drill.readiness() == {"service": "pannier", "status": "ready", "postgresql": "ok", "redis": "away"}
             send(valkey.pid, signal.SIGCONT)
             await _until_heard(drill)
 
@@ -33,7 +33,7 @@ async def test_orders_go_on_without_valkey_and_the_house_finds_it_again(tmp_path
             drill.kill("worker")
             drill.start("worker")
             await asyncio.wait_for(people.order(), 90)
-            assert drill.readiness() == {"status": "ready", "postgresql": "ok", "redis": "away"}
+            assert drill.readiness() == {"service": "pannier", "status": "ready", "postgresql": "ok", "redis": "away"}
             valkey.start()
             await _until_heard(drill)
 
