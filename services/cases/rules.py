@@ -198,6 +198,7 @@ SHOWN_FACTS = frozenset(
         "outcome",
         "by",
         "stop_kind",
+        "attempt",
         "case_number",
         "case_reason",
     ]

@@ -105,7 +105,7 @@ class CourierArrivedAtDropoff(StopEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactAttempted(StopEvent):
-    """The courier tried to reach the consumer at the door, for the so-manieth time."""
+    """The courier tried to reach the consumer at the door, and how often by then."""
 
     attempt: int
 
