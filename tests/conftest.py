@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,11 +126,26 @@ async def ports(house_settings: Settings) -> AsyncIterator[Ports]:
 
 @pytest.fixture(scope="session")
 async def admin(house_settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of the owner of the tables, whom triggers do not stop."""
-    connection = await asyncpg.connect(**database.connection_arguments(house_settings.database_url))
-    await connection.execute("SET session_replication_role = replica")
-    yield connection
-    await connection.close()
+    """A connection of the owner of the tables, whom triggers do not stop; a test that sets anything takes `owner`."""
+    async with _as_owner(house_settings) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def owner(house_settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """The same for one test alone, which may set on it what it likes."""
+    async with _as_owner(house_settings) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _as_owner(chosen: Settings) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(**database.connection_arguments(chosen.database_url))
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        yield connection
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

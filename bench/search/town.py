@@ -162,9 +162,12 @@ class Writer:
 
 
 async def build(connection: asyncpg.Connection, europe: Europe) -> dict[str, int]:
-    """Write it all, with triggers off and the index of words built at the end; answers how much there is."""
+    """Write it all, with triggers off and the index of words built at the end; answers how much there is.
+
+    The connection is left as it was set for this: give one that is used for nothing else.
+    """
     await connection.execute(
-        "SET session_replication_role = replica; DROP INDEX search_documents_by_words; SET maintenance_work_mem = '1GB'"
+        "SET session_replication_role = replica; SET maintenance_work_mem = '1GB'; DROP INDEX search_documents_by_words"
     )
     writer = Writer(connection, europe)
     await connection.execute("INSERT INTO partners VALUES ($1, NULL, 'Made Up Oy', 2000, $2)", writer.partner, AT)
@@ -192,9 +195,7 @@ async def _documents(connection: asyncpg.Connection) -> dict[str, int]:
         "INSERT INTO search_words SELECT word, search_stems(word), search_letters(word)"
         " FROM ts_stat('SELECT document FROM search_documents') WHERE word ~ '^[[:alnum:]]{2,40}$' ON CONFLICT DO NOTHING"
     )
-    await connection.execute(
-        "INSERT INTO store_traits SELECT id, version, 1200, '{VEGAN}' FROM stores; SET session_replication_role = origin"
-    )
+    await connection.execute("INSERT INTO store_traits SELECT id, version, 1200, '{VEGAN}' FROM stores")
     await connection.execute("VACUUM ANALYZE")
     tables = ("stores", "items", "search_documents", "search_words")
     return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in tables}  # noqa: S608 - ours

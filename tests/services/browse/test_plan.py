@@ -32,22 +32,22 @@ async def said(ask: Callable[[], Awaitable[object]]) -> list[Statement]:
     return heard
 
 
-async def plans_of(admin: asyncpg.Connection, statements: list[Statement]) -> str:
+async def plans_of(owner: asyncpg.Connection, statements: list[Statement]) -> str:
     """How PostgreSQL carries these statements out."""
     told: list[str] = []
-    await admin.execute(EXPLAINED)
-    admin.add_log_listener(lambda _connection, message: told.append(str(message)))
+    await owner.execute(EXPLAINED)
+    owner.add_log_listener(lambda _connection, message: told.append(str(message)))
     try:
         for statement in statements:
-            await admin.fetch(statement.query, *statement.args)
+            await owner.fetch(statement.query, *statement.args)
     finally:
-        await admin.execute("SET auto_explain.log_min_duration = -1")
+        await owner.execute("SET auto_explain.log_min_duration = -1")
     return "\n".join(told)
 
 
-async def test_a_search_reads_no_table_from_end_to_end(admin: asyncpg.Connection, clock: TestClock) -> None:
+async def test_a_search_reads_no_table_from_end_to_end(owner: asyncpg.Connection, clock: TestClock) -> None:
     europe = Europe(STORES, ITEMS)
-    counts = await build(admin, europe)
+    counts = await build(owner, europe)
     assert counts["items"] > ITEMS * 0.9
     city = europe.cities[0]
     question = Question(words="green tea", latitude=city.latitude, longitude=city.longitude, at=clock.now())
@@ -58,7 +58,7 @@ async def test_a_search_reads_no_table_from_end_to_end(admin: asyncpg.Connection
     asked += await said(lambda: search(typing, PageRequest()))
     asked += await said(lambda: browse(question, Order.BEST, PageRequest()))
     walked = await said(lambda: stores_at_home(home, PageRequest()))
-    plans, walk = await plans_of(admin, asked), await plans_of(admin, walked[:1])
+    plans, walk = await plans_of(owner, asked), await plans_of(owner, walked[:1])
 
     assert [table for table in LARGE if f"Seq Scan on {table}" in plans] == []
     assert "Bitmap Index Scan on search_documents_by_words" in plans
