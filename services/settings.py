@@ -17,15 +17,17 @@ class Limits(BaseModel):
     accept_within: int = 8 * MINUTE
     expiries_before_pause: int = 3
     last_order_buffer: int = 20 * MINUTE
-    preparation_lead: int = 10 * MINUTE
     # Of what a partner sells who opens a store by themselves, in basis points.
     commission_bps: int = 2_500
+    # Between which a store may choose a delivery fee of its own, and the most it may ask on top of a small basket.
+    own_delivery_fee_at_least: int = 0
+    own_delivery_fee_at_most: int = 2_000
+    own_small_basket_fee_at_most: int = 1_000
     # How long after a whole menu was brought in the next one may come.
     menu_sync_pause: int = MINUTE
     # carts and quotes
     quote_valid_for: int = 10 * MINUTE
     cart_kept_for: int = 7 * DAY
-    stock_held_for: int = 10 * MINUTE
     lines_per_cart: int = 100
     quantity_per_line: int = 99
     # orders

@@ -16,7 +16,6 @@ from api.graphql import RESOLVERS, schema_of
 from services.kernel.actors import Audience
 
 SHOWN_OF_A_LIST = 2
-SHOWN_IN_DEPTH = 9
 Json = Any
 
 _INTRODUCTION = """\

@@ -16,12 +16,6 @@ async def replace_menu(tablet: Phone, currency: str, menus: Sequence[Json]) -> J
     return menu
 
 
-async def own_menu(tablet: Phone) -> Json:
-    """All that the store sells, with everything that was said of it."""
-    menu: Json = await tablet.ask("StoreMenu")
-    return menu
-
-
 async def menu_at(consumer: Phone, store_id: str, at: datetime | None = None, language: str | None = None) -> Json:
     """A store with its menus for a time (now, where none is said): what cannot be had is marked, and says when it can be next."""
     said: Json = {"id": store_id}

@@ -12,7 +12,6 @@ from uuid import UUID
 import phonenumbers
 
 from services.identity.errors import PhoneNotServed
-from services.kernel.actors import Audience
 from services.kernel.errors import BadInput
 from services.settings import SignInCodes
 
@@ -21,8 +20,6 @@ DIGITS = 6
 LONGEST_DEVICE_ID = 128
 SHORTEST_DEVICE_ID = 8
 _MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
-# Support signs in through the house's own identity provider alone.
-DOORS = frozenset({Audience.CONSUMER, Audience.STORE, Audience.COURIER})
 _TEXTS = {
     "fi": "{code} on Pannier-koodisi. Älä kerro sitä kenellekään.",
     "sv": "{code} är din Pannier-kod. Berätta den inte för någon.",

@@ -116,10 +116,6 @@ def _bytes_of(segment: str) -> bytes:
     return decoded
 
 
-def _json_of(part: bytes) -> Any:
-    return json.loads(part.decode(), object_pairs_hook=_no_name_twice, parse_constant=_no_number)
-
-
 def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) != len(pairs):

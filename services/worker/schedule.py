@@ -83,11 +83,6 @@ async def keep_time(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> None:
         await background.end(keeping)
 
 
-async def run_timers(ports: Ports, timers: tuple[Timer, ...] = TIMERS) -> dict[str, int]:
-    """Run every timer once, in order (tests and drills); answers how many things each touched."""
-    return {timer.name: await _run(timer, ports) for timer in timers}
-
-
 async def _keep(timer: Timer, ports: Ports) -> None:
     async for _ in _turns(timer):
         request_id.set(f"timer-{uuid4().hex[:12]}")

@@ -122,11 +122,6 @@ def access_token(actor: Person) -> str:
     return tokens.issue_access(actor).text
 
 
-def signed_in_as(actor: Person) -> dict[str, str]:
-    """The header with which the actor comes through the door."""
-    return {"Authorization": f"Bearer {access_token(actor)}"}
-
-
 async def _signed_in(audience: Audience, person_id: UUID, held: HeldRole | None) -> Person:
     actor = actor_of(audience, person_id, new_id(), held)
     await SessionRow.create(

@@ -14,7 +14,6 @@ from services.catalog.imports.shapes import Progress, Reading, RemarkCode, Remar
 from services.catalog.imports.texts import text_of
 
 DELIMITERS = (",", ";", "\t", "|")
-LONGEST_CELL = 131_072
 _LOOKED_AT = 20
 
 

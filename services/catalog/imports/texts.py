@@ -14,7 +14,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-ENCODINGS = ("auto", "utf-8", "utf-16", "windows-1252", "iso-8859-15")
 
 
 def text_of(content: bytes, remarks: Remarks, encoding: str = "auto") -> str | None:

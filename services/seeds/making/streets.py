@@ -8,7 +8,6 @@ from pathlib import Path
 Row = dict[str, str]
 
 NOT_FOR_CARS = {"footway", "cycleway", "pedestrian", "steps", "path"}
-WALKING_WAYS = {"footway", "pedestrian", "path"}
 MAY_RIDE = {"yes", "designated", "permissive", "destination"}
 CLOSED = {"no", "private"}
 POSTCODE = re.compile(r"\d{5}")

@@ -226,7 +226,6 @@ async def test_more_operations_than_a_line_may_carry(small_address: str) -> None
         assert heard["payload"][0]["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 1}
 
 
-SUBSCRIBE = '{"id": "a", "type": "subscribe", "payload": {"query": '
 WRONG_FRAMES: list[Any] = [
     b"binary",
     "",

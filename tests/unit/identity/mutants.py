@@ -44,7 +44,6 @@ HEADERS: Mapping[str, Any] = {
     "KID": "newer",
 }
 TIMES: tuple[Any, ...] = ("", "0", "9999999999", "1e12", " 1", [], [1], {}, {"at": 1}, True, False, 1.0, 0.5, -1.5)
-BLANKS = {"blank": " ", "tab": "\t", "line feed": "\n", "zero width": "\u200b", "BOM": "\ufeff", "null": "\0"}
 DOTS = {"two dots": "..", "wide dot": "\uff0e", "ideographic stop": "\u3002", "escaped dot": "%2e", "comma": ","}
 NO_TEXT: tuple[Any, ...] = (None, 0, 1, True, False, 1.5, [], {}, {"value": 1})
 
