@@ -39,6 +39,8 @@ _PONG = Frame(Opcode.PONG, _BEAT)
 _PONG_HEAD, _PONG_SIZE = b"\x8a\x84", 10
 # Of a client's frame: two bytes and the mask.
 _LEAST_HEAD = 6
+# RFC 6455, 5.2: what the seven bits of a length say when it stands in the two or the eight bytes behind them.
+_IN_TWO_BYTES, _IN_EIGHT_BYTES = 126, 127
 _RESTART_EVENT: Any = {"type": RESTART}
 
 
@@ -180,8 +182,8 @@ def _owed_after(data: bytes, owed: int) -> int | None:
         if end - at < _LEAST_HEAD:
             return None
         size, head = data[at + 1] & 0x7F, _LEAST_HEAD
-        if size > 125:  # noqa: PLR2004 - RFC 6455, 5.2
-            wide = 2 if size == 126 else 8  # noqa: PLR2004
+        if size >= _IN_TWO_BYTES:
+            wide = 2 if size == _IN_TWO_BYTES else 8
             head += wide
             if end - at < head:
                 return None
@@ -197,8 +199,8 @@ def text_frame(text: bytes) -> bytes:
 
 def _length(size: int) -> bytes:
     """The length field of a frame that a server sends."""
-    if size < 126:  # noqa: PLR2004 - RFC 6455, 5.2
-        return size.to_bytes(1, "big")
-    if size < 65_536:  # noqa: PLR2004
-        return b"\x7e" + size.to_bytes(2, "big")
-    return b"\x7f" + size.to_bytes(8, "big")
+    if size < _IN_TWO_BYTES:
+        return bytes((size,))
+    if size < 1 << 16:
+        return bytes((_IN_TWO_BYTES,)) + size.to_bytes(2, "big")
+    return bytes((_IN_EIGHT_BYTES,)) + size.to_bytes(8, "big")
