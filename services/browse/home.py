@@ -16,7 +16,7 @@ from services.browse.rules import Near, near, opens_within, price_bounds, price_
 from services.kernel.database import Row, rows
 from services.kernel.errors import BadInput
 from services.kernel.paging import Page, PageRequest, keys, number, page_of
-from services.pricing.rules import delivery_fee
+from services.pricing.delivery import fee_alone
 from services.settings import FeeSchedule, settings
 from services.stores.models import StoreKind
 from services.stores.shown import shown_stores
@@ -93,8 +93,9 @@ def _looks_closer(wish: Wish) -> bool:
 
 
 def _walk(wish: Wish) -> tuple[object, ...]:
-    # A store without any rating passes no wish for one; a distance below nothing is reached by nobody.
-    furthest = -1.0 if wish.rating_at_least is not None else reach_for(wish.fee_at_most, settings().fees)
+    # A store without any rating passes no wish for one; a distance or a fee below nothing is nobody's.
+    fee = -1 if wish.rating_at_least is not None else wish.fee_at_most
+    furthest = -1.0 if wish.rating_at_least is not None else reach_for(fee, settings().fees)
     return (
         wish.latitude,
         wish.longitude,
@@ -103,12 +104,13 @@ def _walk(wish: Wish) -> tuple[object, ...]:
         list(wish.diets) or None,
         *price_bounds(wish.price_levels),
         furthest,
+        fee,
     )
 
 
 _HOME = (
     "SELECT id, version, rank, distance, median_price"
-    " FROM stores_at_home($1, $2, $3, $4, $5, $6, $7, $8, 'infinity', 0, $9, $10, $11) ORDER BY rank, id"
+    " FROM stores_at_home($1, $2, $3, $4, $5, $6, $7, $8, $9, 'infinity', 0, $10, $11, $12) ORDER BY rank, id"
 )
 
 
@@ -127,7 +129,8 @@ async def _shown(walked: Sequence[Row], wish: Wish) -> list[StoreAtHome]:
     for store_id, _, rank, distance, median in walked:
         if store_id in cards:
             one = near(cards[store_id], distance, wish.at, travel)
-            shown.append(StoreAtHome(one, delivery_fee([one.distance_m], fees), price_level(median), rank))
+            fee = fee_alone(one.card.delivery_fees, one.distance_m, fees)
+            shown.append(StoreAtHome(one, fee, price_level(median), rank))
     return shown
 
 

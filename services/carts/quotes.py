@@ -16,6 +16,8 @@ from services.pricing.rules import PricedBasket, PricedCart, PricedLine, TaxPart
 _Fact = TypeVar("_Fact")
 # What few lines have is left out of the text that is signed, so that quotes made before it was known stay good.
 Unsaid = Annotated[_Fact, Field(exclude_if=lambda fact: not fact)]
+# The same where nothing at all is a fact of its own.
+UnsaidNone = Annotated[_Fact, Field(exclude_if=lambda fact: fact is None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class QuotedBasket:
     delivery_fee: int
     service_fee: int
     tip: int
+    own_delivery_fee: UnsaidNone[int | None] = None
 
     @property
     def priced(self) -> PricedBasket:

@@ -37,7 +37,7 @@ from services.pricing.rules import (
 )
 from services.settings import FeeSchedule, TravelTimes
 from services.stores.queries import StoreCard
-from services.stores.rules import distance_m, in_reach, preparation_at, takes_orders, takes_orders_from
+from services.stores.rules import distance_m, in_reach, own_fees, preparation_at, takes_orders, takes_orders_from
 
 LONGEST_NOTE = 200
 _NORTH, _EAST = 90, 180
@@ -182,7 +182,8 @@ def _for_pricing(basket: BasketView, address: Address, stores: Mapping[UUID, Sto
         for line in basket.lines
     )
     away = round(distance_m(store.latitude, store.longitude, address.latitude, address.longitude))
-    return BasketForPricing(store.id, lines, away, taxes.rate(store.country, taxes.CLASS_OF_FEES, day), store.prices_include_tax)
+    rate = taxes.rate(store.country, taxes.CLASS_OF_FEES, day)
+    return BasketForPricing(store.id, lines, away, rate, store.prices_include_tax, own_fees(store.delivery_fees))
 
 
 def _chosen(line: LineView, country: str, day: date) -> tuple[ChosenOption, ...]:
@@ -206,6 +207,7 @@ def _quoted(view: BasketView, priced: PricedBasket, store: StoreCard, at: dateti
         delivery_fee=priced.delivery_fee,
         service_fee=priced.service_fee,
         tip=priced.tip,
+        own_delivery_fee=priced.own_delivery_fee,
     )
 
 

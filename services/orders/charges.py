@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from services.kernel.money import share
-from services.pricing.rules import delivery_fee, service_fee, tax_within
+from services.pricing.delivery import Stop, fee_of_stops
+from services.pricing.rules import service_fee, tax_within
 from services.settings import FeeSchedule
 
 
@@ -23,6 +24,7 @@ class Charges:
     tip: int
     fee_tax_bps: int
     distance_m: int
+    own_delivery_fee: int | None = None
 
     @property
     def total(self) -> int:
@@ -53,7 +55,7 @@ def deal_anew(falling: Charges, waiting: Sequence[Charges], fixed: Sequence[Char
     if not waiting:
         return Dealt([], falling.total)
     pools = {
-        "delivery_fee": delivery_fee([charges.distance_m for charges in alive], fees),
+        "delivery_fee": fee_of_stops([Stop(charges.distance_m, charges.own_delivery_fee) for charges in alive], fees),
         "service_fee": service_fee(sum(charges.goods for charges in alive), fees),
         "tip": sum(charges.tip for charges in (falling, *alive)),
     }

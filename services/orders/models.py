@@ -65,6 +65,7 @@ class OrderRow(Model):
     handed_over_at = fields.DatetimeField(null=True)
     finished_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
+    own_delivery_fee = fields.BigIntField(null=True)
 
     class Meta:
         table = "orders"

@@ -58,6 +58,7 @@ class Order:
     handed_over_at: datetime | None
     finished_at: datetime | None
     ended_at: datetime | None
+    own_delivery_fee: int | None
     consumer_id: UUID
     currency: str
     fulfilment: Fulfilment

@@ -1,12 +1,14 @@
 """What a cart costs: every line rounded once, every store on its own, purchase-wide fees shared so that the parts add up."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from uuid import UUID
 
 from services.kernel.money import half_even, percent, share
+from services.pricing.delivery import Stop, fee_of_stops, small_basket_fee
 from services.settings import FeeSchedule
+from services.stores.rules import DeliveryFees
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,14 @@ class LineForPricing:
 
 @dataclass(frozen=True, slots=True)
 class BasketForPricing:
-    """What one store fills, how far it is from the door, and the rate that Pannier's own fees bear there."""
+    """What one store fills, how far it is from the door, the rate that fees bear there, and its own fees where it has any."""
 
     store_id: UUID
     lines: tuple[LineForPricing, ...]
     distance_m: int
     fee_tax_bps: int
     prices_include_tax: bool = True
+    own_fees: DeliveryFees | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,11 @@ class TaxPart:
 
 @dataclass(frozen=True, slots=True)
 class PricedBasket:
-    """One store's part of a purchase: its goods, and its share of what is asked for the purchase as a whole."""
+    """One store's part of a purchase: its goods, and its share of what is asked for the purchase as a whole.
+
+    `own_delivery_fee` is what the store itself asks for this basket alone; None where the house's fees hold. Two that ask the
+    consumer for the same money are the same, whoever set the fees.
+    """
 
     store_id: UUID
     distance_m: int
@@ -85,10 +92,15 @@ class PricedBasket:
     delivery_fee: int = 0
     service_fee: int = 0
     tip: int = 0
+    own_delivery_fee: int | None = field(default=None, compare=False)
 
     @property
     def goods(self) -> int:
         return sum(line.total for line in self.lines)
+
+    @property
+    def stop(self) -> Stop:
+        return Stop(self.distance_m, self.own_delivery_fee)
 
     @property
     def fees(self) -> int:
@@ -220,25 +232,18 @@ def _taxed(rate: int, amount: int, *, prices_include_tax: bool) -> TaxPart:
     return TaxPart(rate, amount + tax, tax)
 
 
-def small_basket_fee(goods: int, fees: FeeSchedule) -> int:
-    """What a basket lacks to be worth a stop, up to a most: adding goods never makes the purchase cheaper to leave small."""
-    return min(max(fees.small_basket_below - goods, 0), fees.small_basket_at_most)
-
-
 def price_basket(basket: BasketForPricing, fees: FeeSchedule) -> PricedBasket:
     """A store's goods and small-basket fee, on their own: no other store's goods change them."""
     lines = tuple(price_line(line, prices_include_tax=basket.prices_include_tax) for line in basket.lines)
-    fee = small_basket_fee(sum(line.total for line in lines), fees)
-    return PricedBasket(basket.store_id, basket.distance_m, basket.fee_tax_bps, lines, fee)
-
-
-def delivery_fee(distances: Collection[int], fees: FeeSchedule) -> int:
-    """One full fee, by the band of the farthest store, and a surcharge for each further stop."""
-    if not distances:
-        return 0
-    farthest = max(distances)
-    full = next((fee for up_to, fee in sorted(fees.delivery_bands) if farthest <= up_to), fees.delivery_beyond_bands)
-    return full + fees.further_stop * (len(distances) - 1)
+    goods, own = sum(line.total for line in lines), basket.own_fees
+    return PricedBasket(
+        basket.store_id,
+        basket.distance_m,
+        basket.fee_tax_bps,
+        lines,
+        small_basket_fee(goods, own or fees),
+        own_delivery_fee=own.asked(basket.distance_m, goods) if own else None,
+    )
 
 
 def service_fee(goods: int, fees: FeeSchedule) -> int:
@@ -272,7 +277,7 @@ def _shared_out(baskets: Sequence[PricedBasket], currency: str, tip: int, fees: 
     # Shares are dealt in the order of the stores' ids, so that it does not matter which basket was filled first.
     in_order = sorted(baskets, key=lambda basket: basket.store_id)
     weights = [basket.goods for basket in in_order]
-    delivery = share(delivery_fee([basket.distance_m for basket in baskets], fees), weights)
+    delivery = share(fee_of_stops([basket.stop for basket in baskets], fees), weights)
     service = share(service_fee(sum(weights), fees), weights)
     tips = share(tip, weights)
     dealt = {

@@ -80,6 +80,7 @@ class Store(Model):
     capacity_orders = fields.IntField(null=True)
     capacity_value = fields.BigIntField(null=True)
     delivery_area = ArrayField("double precision", null=True)
+    delivery_fees = fields.TextField(default="")
 
     class Meta:
         table = "stores"

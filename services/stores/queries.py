@@ -57,6 +57,7 @@ class StoreCard:
     capacity_orders: int | None
     capacity_value: int | None
     delivery_area: list[float] | None
+    delivery_fees: str
     partner_name: str
     read_at: datetime
 

@@ -19,7 +19,8 @@ from services.orders.queries import Order, Purchase
 from services.orders.rules import FALLEN, TIME_OF, Fulfilment, OrderStage
 from services.payments.models import PaymentRow
 from services.payments.operations import open_payment
-from services.pricing.rules import delivery_fee, service_fee, tax_within
+from services.pricing.delivery import delivery_fee
+from services.pricing.rules import service_fee, tax_within
 from services.settings import settings
 from services.stores.queries import StoreCard
 from tests.factories.catalog import make_item

@@ -124,6 +124,7 @@ def _order(quote: Quote, basket: QuotedBasket, made: PurchaseRow, number: str, c
         goods_tax=sum(line.tax for line in basket.lines),
         small_basket_fee=basket.small_basket_fee,
         delivery_fee=basket.delivery_fee,
+        own_delivery_fee=basket.own_delivery_fee,
         service_fee=basket.service_fee,
         tip=basket.tip,
         fee_tax_bps=basket.fee_tax_bps,

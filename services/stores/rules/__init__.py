@@ -15,6 +15,17 @@ from services.stores.rules.areas import (
     radius_around,
 )
 from services.stores.rules.capacity import NOTHING_TAKEN, SLOT, Taken, fits, is_limited, next_free_slot, slot_of
+from services.stores.rules.fees import (
+    DeliveryFees,
+    FeeBand,
+    FeeBounds,
+    FeesFault,
+    fees_fault,
+    fees_tag,
+    fees_text,
+    house_fees,
+    own_fees,
+)
 from services.stores.rules.openings import OpenTimes, Stretch, closes_at, hours_fault, is_open, next_opening
 from services.stores.rules.preparing import PreparationRow, preparation_table, preparation_text
 from services.stores.rules.public import OPENSTREETMAP_CREDIT, data_credit, slug_of
@@ -53,6 +64,10 @@ __all__ = [
     "STAFF_MAY",
     "AreaFault",
     "Corner",
+    "DeliveryFees",
+    "FeeBand",
+    "FeeBounds",
+    "FeesFault",
     "OpenTimes",
     "OrderTimes",
     "PausedTimes",
@@ -65,9 +80,13 @@ __all__ = [
     "corners_of",
     "data_credit",
     "distance_m",
+    "fees_fault",
+    "fees_tag",
+    "fees_text",
     "fits",
     "flat",
     "hours_fault",
+    "house_fees",
     "in_area",
     "in_reach",
     "is_busy",
@@ -77,6 +96,7 @@ __all__ = [
     "last_order_buffer",
     "next_free_slot",
     "next_opening",
+    "own_fees",
     "pause_allowed",
     "pause_end",
     "pause_end_after_expiries",

@@ -123,7 +123,7 @@ async def blocks_read() -> int:
     """How many pages of the database a first page of 20 stores touches, the function's own walk included."""
     query = (
         "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM stores_at_home("
-        "$1, $2, NULL, NULL, NULL, NULL, NULL, 'infinity', 'infinity', 0, NULL, NULL, 21)"
+        "$1, $2, NULL, NULL, NULL, NULL, NULL, 'infinity', NULL, 'infinity', 0, NULL, NULL, 21)"
     )
     plans = [await database.row(query, LAT, LON) for _ in range(7)]
     last = plans[-1]

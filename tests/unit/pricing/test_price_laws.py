@@ -8,17 +8,16 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.pricing.delivery import delivery_fee, small_basket_fee
 from services.pricing.rules import (
     BasketForPricing,
     CartForPricing,
     ChosenOption,
     LineForPricing,
-    delivery_fee,
     exact_price,
     price_cart,
     price_line,
     service_fee,
-    small_basket_fee,
     without_baskets,
 )
 from services.settings import FeeSchedule

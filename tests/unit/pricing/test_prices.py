@@ -7,19 +7,18 @@ from uuid import UUID
 import pytest
 
 from services.pricing import taxes
+from services.pricing.delivery import delivery_fee, small_basket_fee
 from services.pricing.rules import (
     BasketForPricing,
     CartForPricing,
     ChosenOption,
     LineForPricing,
     TaxPart,
-    delivery_fee,
     options_price,
     price_basket,
     price_cart,
     price_line,
     service_fee,
-    small_basket_fee,
     tax_within,
     without_baskets,
 )
