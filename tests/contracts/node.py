@@ -32,5 +32,11 @@ async def install(folder: Path) -> None:
     """What the folder's lock file names, installed once by whichever worker of the suite comes first."""
     with (folder / "package-lock.json").open() as turn:
         await asyncio.to_thread(fcntl.flock, turn, fcntl.LOCK_EX)
-        if not (folder / "node_modules" / ".package-lock.json").exists():
+        if not _is_installed(folder):
             await node(folder, NPM, "ci", "--no-audit", "--no-fund")
+
+
+def _is_installed(folder: Path) -> bool:
+    """Whether what lies there was installed from the lock file as it is now."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime
