@@ -1,4 +1,4 @@
-"""The public audit of the GraphQL-over-HTTP specification, and the clients of graphql-sse and urql, by Node against a real server."""
+"""The public audit of the GraphQL-over-HTTP specification, and clients of graphql-sse and urql, by Node against a real server."""
 
 from collections import Counter
 from pathlib import Path
