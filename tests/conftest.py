@@ -27,6 +27,7 @@ NOON = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
 _pair: list[Pair] = []
 _folder: list[tempfile.TemporaryDirectory[str]] = []
 _TEMPLATE = f"pannier_template_{uuid4().hex[:8]}"
+_NO_TRIGGERS = "SET session_replication_role = replica"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -142,7 +143,7 @@ async def owner(house_settings: Settings) -> AsyncIterator[asyncpg.Connection]:
 async def _as_owner(chosen: Settings) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(**database.connection_arguments(chosen.database_url))
     try:
-        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(_NO_TRIGGERS)
         yield connection
     finally:
         await connection.close()
@@ -152,6 +153,8 @@ async def _as_owner(chosen: Settings) -> AsyncIterator[asyncpg.Connection]:
 async def house(ports: Ports, admin: asyncpg.Connection) -> AsyncIterator[Ports]:
     """A running house with an empty database; emptied again after the test."""
     yield ports
+    role = await admin.fetchval("SHOW session_replication_role")
+    await admin.execute(_NO_TRIGGERS)
     names = await admin.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'")
     filled = [
         record["tablename"]
@@ -160,6 +163,7 @@ async def house(ports: Ports, admin: asyncpg.Connection) -> AsyncIterator[Ports]
     ]
     if filled:
         await admin.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in filled) + " RESTART IDENTITY CASCADE")
+    assert role == "replica", "this test set something on the connection of all tests: it takes `owner`"
 
 
 class TestClock:
