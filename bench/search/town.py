@@ -166,6 +166,7 @@ async def build(connection: asyncpg.Connection, europe: Europe) -> dict[str, int
 
     The connection is left as it was set for this: give one that is used for nothing else.
     """
+    by_words = await connection.fetchval("SELECT indexdef FROM pg_indexes WHERE indexname = 'search_documents_by_words'")
     await connection.execute(
         "SET session_replication_role = replica; SET maintenance_work_mem = '1GB'; DROP INDEX search_documents_by_words"
     )
@@ -178,19 +179,17 @@ async def build(connection: asyncpg.Connection, europe: Europe) -> dict[str, int
         if len(writer.rows["items"]) > COPIED_AT_ONCE:
             await writer.flush()
     await writer.flush()
-    return await _documents(connection)
+    return await _documents(connection, by_words)
 
 
-async def _documents(connection: asyncpg.Connection) -> dict[str, int]:
+async def _documents(connection: asyncpg.Connection, by_words: str) -> dict[str, int]:
     await connection.execute("ANALYZE")
     ids = [record["id"] for record in await connection.fetch("SELECT id FROM stores ORDER BY id")]
     for place in range(0, len(ids), 1_000):
         await connection.fetch(
             "SELECT write_search_documents_of_store(id) FROM unnest($1::uuid[]) AS id", ids[place : place + 1_000]
         )
-    await connection.execute(
-        "CREATE INDEX search_documents_by_words ON search_documents USING gin (document) WITH (fastupdate = off)"
-    )
+    await connection.execute(by_words)
     await connection.execute(
         "INSERT INTO search_words SELECT word, search_stems(word), search_letters(word)"
         " FROM ts_stat('SELECT document FROM search_documents') WHERE word ~ '^[[:alnum:]]{2,40}$' ON CONFLICT DO NOTHING"
