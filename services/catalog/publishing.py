@@ -8,7 +8,7 @@ from services.catalog.choices_out import write_choices_out_of_store
 from services.catalog.editions import keeping
 from services.catalog.editions.keeping import Published
 from services.catalog.editions.queries import EditionCard, editions_topic
-from services.catalog.editions.standing import leave_fed_prices
+from services.catalog.editions.standing import leave_what_was_fed
 from services.catalog.editions.states import EditionOrigin
 from services.catalog.errors import MenuRowInvalid
 from services.catalog.events import MenuReplaced
@@ -29,7 +29,8 @@ from services.stores.queries import StoreCard
 class AsEdition:
     """A menu that staff wrote as an edition, or that brings an earlier publication back: counts it does not say stay.
 
-    So do prices that a till fed while staff wrote, where they changed none; going back is meant, and sets them.
+    So do prices that a till fed while staff wrote, where they changed none, and counts fed after they had written; going back
+    is meant, and sets prices.
     """
 
     edition: EditionCard | None = None
@@ -58,9 +59,9 @@ async def put_on_sale(
     if store.state == StoreState.LIVE and not layout.items:
         raise MenuRowInvalid("menus", "", "a live store must have something to sell; to take no orders, pause it")
     if as_edition is not None:
-        counted_as_before(layout, await stock_by_ref(store.id))
         if as_edition.edition is not None:
-            await leave_fed_prices(layout, as_edition.edition)
+            await leave_what_was_fed(layout, as_edition.edition)
+        counted_as_before(layout, await stock_by_ref(store.id))
     written = await write_menus(store.id, store.currency, layout, at)
     await write_choices_out_of_store(store.id)
     published = await _keep(work, store, menus, at, as_edition)

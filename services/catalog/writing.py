@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.catalog.rows_left import LEVELS, mark_as_before, take_away
 from services.catalog.rules import GroupDraft, MenuDraft, OptionDraft, SectionDraft, normalised_gtin
 from services.catalog.rules.layout import Layout, OptionRow
 from services.catalog.writing_items import texts, write_items
@@ -27,7 +28,7 @@ async def write_menus(store_id: UUID, currency: str, layout: Layout, at: datetim
     if before:
         await _unlink(store_id)
     await _write_levels(store_id, ids, layout)
-    await _mark_as_before(store_id, [ids[key] for key in ids.keys() & left.keys() - before.keys() if key[0] == "option"])
+    await mark_as_before(store_id, [ids[key] for key in ids.keys() & left.keys() - before.keys() if key[0] == "option"])
     await write_items(store_id, currency, ids, products, layout)
     await _write_links(store_id, ids, layout)
     gone = set(before) - set(ids)
@@ -210,45 +211,14 @@ async def _remove(gone: set[tuple[str, str]], before: Ids, at: datetime) -> int:
         return [before[key] for key in gone if key[0] == level]
 
     removed = await row(_REMOVE_ITEMS, ids("item"), at)
-    for level, leave in _LEAVE.items():
-        await run(leave, ids(level), at)
+    for level in LEVELS:
+        await take_away(level, ids(level), at)
     return int(removed["count"]) if removed else 0
 
 
 _REMOVE_ITEMS = """
 WITH removed AS (UPDATE items SET removed_at = $2 WHERE id = ANY($1) AND removed_at IS NULL RETURNING id)
 SELECT count(*) AS count FROM removed
-"""
-
-
-# What leaves is known by its reference when it comes back: baskets and "order again" point to its id, staff's mark still holds.
-_LEAVE = {
-    level: f"""
-WITH gone AS (DELETE FROM {table} WHERE id = ANY($1) RETURNING store_id, ref, id, {mark} AS unavailable_until)
-INSERT INTO menu_rows_left AS l (store_id, level, ref, id, unavailable_until, left_at)
-SELECT store_id, '{level}', ref, id, unavailable_until, $2 FROM gone
-ON CONFLICT (store_id, level, ref) DO UPDATE
-    SET id = excluded.id, unavailable_until = excluded.unavailable_until, left_at = excluded.left_at
-"""  # noqa: S608 - the names of our tables
-    for level, table, mark in (
-        ("option", "options", "unavailable_until"),
-        ("group", "option_groups", "NULL::timestamptz"),
-        ("section", "sections", "NULL::timestamptz"),
-        ("menu", "menus", "NULL::timestamptz"),
-    )
-}
-
-
-async def _mark_as_before(store_id: UUID, options: list[UUID]) -> None:
-    """Options that come back are out for as long as staff said before they left."""
-    if options:
-        await run(_MARK_AS_BEFORE, store_id, options)
-
-
-_MARK_AS_BEFORE = """
-UPDATE options o SET unavailable_until = l.unavailable_until
-FROM menu_rows_left l
-WHERE l.store_id = $1 AND l.level = 'option' AND l.id = o.id AND o.id = ANY($2) AND l.unavailable_until IS NOT NULL
 """
 
 

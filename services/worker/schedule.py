@@ -16,6 +16,7 @@ from services.cases import audit
 from services.catalog.editions import publishing as editions
 from services.catalog.imports.jobs import IMPORTS_TOPIC
 from services.catalog.imports.running import forget_old_imports, run_menu_imports
+from services.catalog.rows_left import forget_rows_left
 from services.dispatch import operations as dispatch
 from services.identity import operations as identity
 from services.kernel import background, clock, idempotency, nudges
@@ -70,6 +71,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("forget old pushes", 3_600, notifications.forget_old_pushes),
     Timer("bring menus in", 1, run_menu_imports, woken_by=IMPORTS_TOPIC),
     Timer("forget old menu imports", 3_600, forget_old_imports),
+    Timer("forget rows that left their menus", 3_600, forget_rows_left),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.catalog.editions.errors import Overtaken
 from services.catalog.editions.queries import EditionCard, documents, documents_at
-from services.catalog.editions.standing import leave_fed_prices
+from services.catalog.editions.standing import leave_what_was_fed
 from services.catalog.published import published_menus
 from services.catalog.rules import MenuDraft
 from services.catalog.rules.counts import uncounted
@@ -52,7 +52,7 @@ async def overtaken(draft: EditionCard, seen_version: int, yours: Mapping[str, A
 async def _from_published(published: Sequence[MenuDraft], card: EditionCard, said: Mapping[str, Any]) -> list[RowDifference]:
     document = read(said)
     after = layout_of(document.menus)[0]
-    await leave_fed_prices(after, card)
+    await leave_what_was_fed(after, card)
     return differences(layout_of(published)[0], after, document.currency)
 
 

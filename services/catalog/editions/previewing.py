@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.catalog.editions.drafting import menus_of
 from services.catalog.editions.queries import EditionCard, edition, edition_by_preview_key
-from services.catalog.editions.standing import leave_fed_prices
+from services.catalog.editions.standing import leave_what_was_fed
 from services.catalog.queries import MenuTree, menu
 from services.catalog.rules.counts import counted_as_before
 from services.catalog.rules.layout import Layout, lay_out
@@ -49,7 +49,7 @@ async def _rehearsed(card: EditionCard) -> tuple[StoreCard, MenuTree]:
 async def _write_and_look(card: EditionCard, layout: Layout) -> NoReturn:
     async with unit_of_work(_REHEARSAL):
         store, at = await lock_store(card.store_id), clock.now()
+        await leave_what_was_fed(layout, card)
         counted_as_before(layout, await stock_by_ref(card.store_id))
-        await leave_fed_prices(layout, card)
         await write_menus(card.store_id, store.currency, layout, at)
         raise _TakenBack(store, await menu(card.store_id, max(card.publish_at or at, at)))
