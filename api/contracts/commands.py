@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import httpx
 import orjson
 import typer
+from graphql import GraphQLError, GraphQLSchema, build_schema
 
 from api.authorisation import print_page
 from api.contracts.check import check
@@ -113,6 +114,12 @@ def export(
 @app.command(name="check")
 def check_contracts(
     on: Annotated[str | None, typer.Option(metavar="DATE", help="Check as of this day; today by default.")] = None,
+    schema: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="APP=FILE", help="Try this schema of an app's, as it is printed, instead of today's; again for others."
+        ),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -121,11 +128,23 @@ def check_contracts(
     Exit code 0: nobody would. 1: somebody would, and each line says who, where, and what to do instead.
     """
     day, folder = _day(on), contracts_folder()
-    schemas = {audience: core_schema(audience) for audience in Audience}
+    schemas = {audience: core_schema(audience) for audience in Audience} | dict(map(tried_schema, schema or ()))
     report = check(read_shelves(folder), schemas, folder, day)
     unplanned = [where for schema in schemas.values() for where in without_a_plan(schema)]
     _tell(as_facts(report, unplanned), as_sentences(report, unplanned), as_json)
     raise typer.Exit(1 if report.findings or unplanned else 0)
+
+
+def tried_schema(told: str) -> tuple[Audience, GraphQLSchema]:
+    """An app and the schema that is proposed for it, told as `consumer=changed.graphql`. Raises ContractProblem."""
+    name, _, file = told.partition("=")
+    audience = next((one for one in Audience if one == name), None)
+    if audience is None or not file:
+        raise ContractProblem(f"A schema to try is told as consumer=FILE, not {told!r}.")
+    try:
+        return audience, build_schema(Path(file).read_text("utf-8"))
+    except (OSError, UnicodeError, GraphQLError, TypeError) as wrong:
+        raise ContractProblem(f"{file} is no schema: {wrong}") from wrong
 
 
 def tell_usage(asked: Asked, *, as_json: bool) -> None:
