@@ -24,7 +24,7 @@ from services.carts.errors import (
 from services.carts.quotes import Prices, Quote, QuotedBasket, QuotedLine, QuotedOption
 from services.carts.views import BasketView, CartView, LineView
 from services.kernel.errors import BadInput
-from services.kernel.places import Address
+from services.kernel.places import Address, on_earth
 from services.pricing import taxes
 from services.pricing.rules import (
     BasketForPricing,
@@ -40,7 +40,6 @@ from services.stores.queries import StoreCard
 from services.stores.rules import distance_m, in_reach, own_fees, preparation_at, takes_orders, takes_orders_from
 
 LONGEST_NOTE = 200
-_NORTH, _EAST = 90, 180
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,7 +64,7 @@ def checked_note(note: str) -> str:
 
 def checked_address(address: Address) -> Address:
     """The address as it is kept. Raises BadInput where it is not on the earth or not text."""
-    if not (-_NORTH <= address.latitude <= _NORTH and -_EAST <= address.longitude <= _EAST):
+    if not on_earth(address.latitude, address.longitude):
         raise BadInput("This position is not on the earth.", field="address.position")
     if any("\0" in line for line in (address.street, address.city, address.postcode, address.note)):
         raise BadInput("An address is text.", field="address")

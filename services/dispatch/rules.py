@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.kernel.errors import BadInput
+from services.kernel.places import on_earth
 from services.settings import Limits
 from services.stores.rules import distance_m
 
@@ -239,8 +240,7 @@ def sift(last: Point | None, points: Iterable[Point], at: datetime, limits: Limi
 
 
 def _fault(last: Point | None, point: Point, at: datetime, limits: Limits) -> PointFault | None:
-    values = (point.latitude, point.longitude, point.accuracy_m)
-    if not all(map(math.isfinite, values)) or abs(point.latitude) > 90 or abs(point.longitude) > 180:  # noqa: PLR2004 - degrees
+    if not (on_earth(point.latitude, point.longitude) and math.isfinite(point.accuracy_m)):
         return PointFault.NOT_ON_EARTH
     if not 0 <= point.accuracy_m <= limits.worst_accuracy:
         return PointFault.INACCURATE

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_NORTH, _EAST = 90, 180
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -13,3 +15,8 @@ class Address:
     city: str
     postcode: str
     note: str = ""
+
+
+def on_earth(latitude: float, longitude: float) -> bool:
+    """Whether degrees are those of a point; what is no number is none."""
+    return -_NORTH <= latitude <= _NORTH and -_EAST <= longitude <= _EAST

@@ -5,8 +5,8 @@ from typing import Any, Self
 import strawberry
 
 from services.kernel.errors import BadInput
+from services.kernel.places import on_earth
 
-_NORTH, _EAST = 90.0, 180.0
 # Seven decimals of a degree are a centimetre; numbers next to nothing would break the database's geometry.
 _DECIMALS = 7
 _LONGEST_LINE = 200
@@ -26,7 +26,7 @@ class PositionInput:
 
     def read(self, field: str = "position") -> tuple[float, float]:
         """Latitude and longitude, to the centimetre. Raises BadInput for a point that is not on the earth."""
-        if not (-_NORTH <= self.latitude <= _NORTH and -_EAST <= self.longitude <= _EAST):
+        if not on_earth(self.latitude, self.longitude):
             raise BadInput("This position is not on the earth.", field=field)
         return to_the_centimetre(self.latitude), to_the_centimetre(self.longitude)
 

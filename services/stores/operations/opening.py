@@ -7,6 +7,7 @@ from services.kernel import clock
 from services.kernel.actors import Person, StoreStaff, System
 from services.kernel.errors import BadInput
 from services.kernel.ids import new_id
+from services.kernel.places import on_earth
 from services.kernel.unit_of_work import unit_of_work
 from services.stores import rules
 from services.stores.events import StoreDescribed, StoreOpened, StoreWentLive
@@ -18,6 +19,7 @@ from services.stores.queries import StoreCard, lock_store, store
 
 LONGEST_STORY = 4_000
 LONGEST_LINE = 200
+MOST_CUISINES, LONGEST_CUISINE = 10, 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ async def open_store(actor: System | Person, description: StoreDescription, *, s
     Raises HoursNotReadable, BadInput.
     """
     check_hours(description.opening_hours, description.time_zone, description.country)
-    if not description.name.strip() or not (-90 <= description.latitude <= 90 and -180 <= description.longitude <= 180):  # noqa: PLR2004
+    if not description.name.strip() or not on_earth(description.latitude, description.longitude):
         raise BadInput("A store has a name and stands on the earth.")
     async with unit_of_work(actor) as work:
         if description.source_ref and (earlier := await Store.get_or_none(source_ref=description.source_ref)):
@@ -139,6 +141,6 @@ def check_words(words: StoreWords) -> dict[str, object]:
 
 def _checked_cuisines(said: tuple[str, ...]) -> list[str]:
     cuisines = list(dict.fromkeys(one.strip().lower() for one in said))
-    if len(cuisines) > 10 or any(not 1 <= len(one) <= 40 or "\0" in one for one in cuisines):  # noqa: PLR2004
-        raise BadInput("At most 10 cuisines of at most 40 letters.", field="cuisines")
+    if len(cuisines) > MOST_CUISINES or any(not 1 <= len(one) <= LONGEST_CUISINE or "\0" in one for one in cuisines):
+        raise BadInput(f"At most {MOST_CUISINES} cuisines of at most {LONGEST_CUISINE} letters.", field="cuisines")
     return cuisines
