@@ -16,7 +16,7 @@ LONGEST_QUESTION = 100
 MOST_WORDS = 8
 SHORTEST_BEGINNING = 2
 SYNONYMS = Path(__file__).parent / "data" / "synonyms.csv"
-_SHORT = 5
+_TOO_SHORT_FOR_SLIPS, _SHORT = 3, 5
 _SHORTEST_STEM = 4
 _WORD = re.compile(r"[^\W_]+")
 # What decomposition does not take apart; PostgreSQL's unaccent knows the same.
@@ -134,7 +134,7 @@ def _is_form(form: str, word: str) -> bool:
 
 def spelled_alike(word: str, candidates: Iterable[str]) -> list[str]:
     """The candidates that are the fewest slips away: one in a short word, two in a longer one, none below three letters."""
-    most = 0 if len(word) < 3 else 1 if len(word) <= _SHORT else 2  # noqa: PLR2004
+    most = 0 if len(word) < _TOO_SHORT_FOR_SLIPS else 1 if len(word) <= _SHORT else 2
     away = {one: slips(word, one) for one in candidates if abs(len(one) - len(word)) <= most}
     least = min(away.values(), default=most + 1)
     return sorted(one for one, count in away.items() if count == least <= most)[:5]

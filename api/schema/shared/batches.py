@@ -25,12 +25,12 @@ class BatchField(StrawberryField):
     @property
     def loads_all(self) -> LoadsAll:
         """The batch itself: `(parents, [info], **arguments) -> answers` in the parents' order."""
-        return cast("LoadsAll", self.base_resolver.wrapped_func.loads_all)  # type: ignore[union-attr]
+        return cast("LoadsAll", self.base_resolver.wrapped_func.loads_all)  # type: ignore[union-attr]  # as `_resolver` made it
 
     @property
     def known(self) -> Known | None:
         """What gives the answers where they were read with the parents; None says that they were not."""
-        return cast("Known | None", self.base_resolver.wrapped_func.known)  # type: ignore[union-attr]
+        return cast("Known | None", self.base_resolver.wrapped_func.known)  # type: ignore[union-attr]  # as `_resolver` made it
 
     @property
     def wants_info(self) -> bool:
@@ -69,6 +69,7 @@ def _resolver(loads_all: LoadsAll, known: Known | None) -> StrawberryResolver[An
     first = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=object)
     second = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info)
     own = [argument.replace(kind=inspect.Parameter.KEYWORD_ONLY) for argument in arguments if argument.name != "info"]
+    # A function may carry what it likes; the types know nothing of it.
     resolve.__signature__ = inspect.Signature([first, second, *own])  # type: ignore[attr-defined]
     resolve.__module__ = loads_all.__module__  # where Strawberry looks up the names in annotations
     resolve.__name__ = getattr(loads_all, "__name__", "batch")

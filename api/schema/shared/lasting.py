@@ -20,7 +20,7 @@ def lasting(key: str, *, varying: Collection[str] = ()) -> Callable[[Noun], Noun
     """Declare which attribute is the key, and which fields, by their Python names, differ in each answer."""
 
     def declare(noun: Noun) -> Noun:
-        noun.__lasting__ = Lasting(key, frozenset(varying))  # type: ignore[attr-defined]
+        noun.__lasting__ = Lasting(key, frozenset(varying))  # type: ignore[attr-defined]  # the engine looks for it
         return noun
 
     return declare

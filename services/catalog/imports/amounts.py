@@ -22,6 +22,8 @@ _SIGNS = {
     "kr": {"SEK", "NOK", "DKK", "ISK"},
 }
 _MOST_DIGITS = 18
+# How many digits stand between the signs that part thousands.
+_OF_A_GROUP = 3
 _CODE = re.compile(r"[A-Za-z]{3}")
 
 
@@ -126,7 +128,7 @@ def _meant(digits: str, comma: int, point: int) -> Decimals:
         return one
     before, after = digits.split(one)
     whole = before.lstrip("+-")
-    if len(after) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0"):  # noqa: PLR2004 - a group of thousands
+    if len(after) == _OF_A_GROUP and 1 <= len(whole) <= _OF_A_GROUP and not whole.startswith("0"):
         raise AmountAmbiguous(digits)
     return one
 
@@ -137,6 +139,6 @@ def _ungrouped(whole: str) -> str:
     if not kinds:
         return whole
     first, *groups = whole.split(kinds.pop())
-    if kinds or not 1 <= len(first.lstrip("+-")) <= 3 or any(len(group) != 3 for group in groups):  # noqa: PLR2004
+    if kinds or not 1 <= len(first.lstrip("+-")) <= _OF_A_GROUP or any(len(group) != _OF_A_GROUP for group in groups):
         raise NotAnAmount(whole)
     return first + "".join(groups)

@@ -1,6 +1,6 @@
 """Which column says what: the owner's own words about a file, as data."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -32,7 +32,7 @@ FieldName = Literal[
     "energyKcal",
     "energyKj",
 ]
-FIELDS: tuple[FieldName, ...] = FieldName.__args__  # type: ignore[attr-defined]
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 Path = Annotated[str, Field(min_length=1, max_length=200)]
 
 

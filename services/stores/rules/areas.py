@@ -14,6 +14,7 @@ FEWEST_CORNERS, MOST_CORNERS = 4, 101
 # A corner is written down to a centimetre.
 _DECIMALS = 7
 _ZERO = 1e-9
+_HALF_A_TURN = 180
 # Straight lines on the map of degrees are not quite straight on the globe: the circle is drawn a little wider than the corners.
 _WIDER, _WIDER_M = 1.01, 10
 
@@ -95,7 +96,7 @@ def area_fault(lat: float, lon: float, corners: Sequence[Corner]) -> AreaFault |
     if corners[0] != corners[-1]:
         return AreaFault.NOT_CLOSED
     # Where degrees jump from 180 to -180 there is no plane to draw in.
-    if radius_around(lat, lon, corners) > LARGEST_RADIUS_M or any(abs(corner[1] - lon) > 180 for corner in corners):  # noqa: PLR2004
+    if radius_around(lat, lon, corners) > LARGEST_RADIUS_M or any(abs(corner[1] - lon) > _HALF_A_TURN for corner in corners):
         return AreaFault.TOO_FAR_AWAY
     return AreaFault.CROSSES_ITSELF if _crosses_itself(corners) else None
 
