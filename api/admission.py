@@ -44,7 +44,7 @@ class Admission:
         except TimeoutError:
             if not turn.cancelled():  # the turn came in the same moment
                 return
-            raise self._no(rank, self._patience[rank]) from None
+            raise Overloaded(self._shed(rank, self._patience[rank])) from None
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._hand_on()
@@ -57,15 +57,16 @@ class Admission:
         """Whether the least urgent class is being refused: a look that costs nothing where there is room."""
         return self.running >= self._at_once and self.expected_wait(len(self._patience) - 1) > self._patience[-1]
 
-    def refusal(self, rank: int) -> Overloaded | None:
-        """The no that `enter` would say at once, if it would."""
+    def come_back_after(self, rank: int) -> float | None:
+        """Where `enter` would refuse this class at once, count it as refused, and say after how many seconds to ask again."""
         expected = self.expected_wait(rank)
-        return self._no(rank, expected) if expected > self._patience[rank] else None
+        return self._shed(rank, expected) if expected > self._patience[rank] else None
 
     def refuse_if_crowded(self, rank: int) -> None:
         """Raises Overloaded where `enter` would do so at once; for what takes no turn of its own."""
-        if no := self.refusal(rank):
-            raise no
+        after = self.come_back_after(rank)
+        if after is not None:
+            raise Overloaded(after)
 
     def leave(self, took: float) -> None:
         """Give the turn back after so many seconds."""
@@ -88,6 +89,6 @@ class Admission:
                     return
         self.running -= 1
 
-    def _no(self, rank: int, expected: float) -> Overloaded:
+    def _shed(self, rank: int, expected: float) -> float:
         self.shed[rank] += 1
-        return Overloaded(round(min(max(2 * expected, _SOONEST), _LATEST), 1))
+        return round(min(max(2 * expected, _SOONEST), _LATEST), 1)

@@ -20,7 +20,7 @@ from api.operators.releases import ReleaseWatch
 from api.operators.usage import Usage, keep_adding
 from api.operators.watch import Watch
 from api.problems import coded
-from api.protocols.doorman import Doorman
+from api.protocols.doorman import Desk, Doorman
 from api.protocols.entrance import Doors, Entrance
 from api.protocols.gate import Gate
 from api.protocols.guard import Turnstile
@@ -87,7 +87,8 @@ def make_app(settings: Settings, ports: Ports | None = None) -> ASGIApp:
     rest = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_route}, lifespan=gateway.lifespan)
     doors = {f"/graphql/{gate.audience}": doors_of(gate, settings) for gate in gates}
     watched = Watch(Entrance(doors, rest), settings.allowed_hosts, settings.gate.trusted_proxies)
-    return Doorman(watched, gateway.turnstile.turns, Audience)
+    desks = {f"/graphql/{gate.audience}": Desk.of(gate.audience, gate.name_of, gate.hits.are_usual) for gate in gates}
+    return Doorman(watched, gateway.turnstile.turns, desks)
 
 
 def _gate(audience: Audience, gateway: Gateway) -> Gate:

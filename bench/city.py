@@ -165,4 +165,6 @@ async def _buy(phone: httpx.AsyncClient, token: str) -> str:
     quoted = await ask(phone, "consumer", "QuoteCart", {}, token)
     wanted = {"quoteId": quoted["quoteCart"]["quote"]["id"], "method": "card_ok", "key": "bench-1"}
     bought = await ask(phone, "consumer", "CheckOut", {"input": wanted}, token)
+    if "purchase" not in bought["checkOut"]:
+        raise RuntimeError(f"CheckOut: {bought['checkOut']}")
     return str(bought["checkOut"]["purchase"]["id"])

@@ -17,6 +17,7 @@ from api.engine.fragments import Fragment, Reading
 from api.engine.registry import Registry
 from api.operators import metrics
 from api.protocols.guard import Guard, Paid
+from api.protocols.hits import Hits
 from api.protocols.public import PublicAnswers
 from api.protocols.requests import GraphQLRequest
 from api.protocols.streams import Stream, Streams
@@ -65,6 +66,7 @@ class Gate:
     guard: Guard
     streams: Streams = field(default_factory=Streams)
     public: PublicAnswers = field(default_factory=PublicAnswers)
+    hits: Hits = field(default_factory=Hits)
 
     def enter(self, authorization: str | None) -> Person | None:
         """Who asks; None is a guest. Raises Unauthenticated."""
@@ -94,6 +96,16 @@ class Gate:
             raise
         metrics.count_release(self.audience, self.reception.label(app), ready.name)
         return ready
+
+    def name_of(self, document_id: str) -> str | None:
+        """The name of the operation of a registered document; None for what is not registered, or holds several."""
+        if not self.registry.is_registered(document_id):
+            return None
+        try:
+            operation = self.registry.prepare(None, document_id).operation(None)
+        except RequestRefused:
+            return None
+        return operation.name.value if operation.name else None
 
     def _count_refused(self, refused: RequestRefused) -> None:
         metrics.observe(self.audience, None, (refused.errors[0].extensions or {}).get("code", "BAD_REQUEST"), 0.0)
@@ -131,6 +143,7 @@ class Gate:
         try:
             facts = self.guard.facts(ready.prepared, ready.operation)
             kept = await self.public.find(ready)
+            self.hits.note(ready.name, found=kept is not None)
             if kept is not None:
                 self.guard.charge_kept(viewer)
                 outcome = "ok" if isinstance(kept, Fragment) else kept["errors"][0]["extensions"]["code"]

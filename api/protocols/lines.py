@@ -1,6 +1,7 @@
 """uvicorn's HTTP lines with what it leaves open: how large a request's head may be, and how long it may take to come."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 import httptools
@@ -29,9 +30,13 @@ class BoundedLine(HttpToolsProtocol):
     _last_word: str | None = None
     _stays = False
     _leaving = False
+    # Whether a request has begun to come that has not come whole.
+    _begun = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        # An application may answer whole requests by their bytes: what it does not answer is parsed.
+        self._glance: Callable[[bytes], bytes | None] | None = getattr(self.app, "glance", None)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -40,7 +45,7 @@ class BoundedLine(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._last_word is not None:
+        if self._last_word is not None or self._answered_at_a_glance(data):
             return
         self._unset_keepalive_if_required()
         try:
@@ -53,6 +58,20 @@ class BoundedLine(HttpToolsProtocol):
             elif self._should_upgrade():
                 self._head_came()
                 self.handle_websocket_upgrade()
+
+    def _answered_at_a_glance(self, data: bytes) -> bool:
+        """Whether this was a whole request, on a line where nothing else is under way, and has had its answer."""
+        if self._glance is None or self._begun or self._leaving or not self._is_idle() or self.flow.write_paused:
+            return False
+        answer = self._glance(data)
+        if answer is None or self.transport.is_closing():
+            return False
+        self._head_came()
+        self.transport.write(answer)
+        self.server_state.total_requests += 1
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        return True
 
     def _refuse(self, word: str) -> None:
         """Say 400 and close, but not before the requests that came whole have their answers."""
@@ -79,7 +98,7 @@ class BoundedLine(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head = 0
+        self._head, self._begun = 0, True
         self._await_head()
 
     def on_url(self, url: bytes) -> None:
@@ -103,6 +122,7 @@ class BoundedLine(HttpToolsProtocol):
             self._answering = self.cycle
 
     def on_message_complete(self) -> None:
+        self._begun = False
         if not self._stays:
             super().on_message_complete()
 

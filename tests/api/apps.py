@@ -129,6 +129,7 @@ async def served(app: ASGIApp, *, heartbeat: float = HEARTBEAT) -> AsyncIterator
         ws_ping_interval=heartbeat,
         ws_ping_timeout=heartbeat * ANSWERED_WITHIN / HEARTBEAT,
         log_level="error",
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from api.protocols import lines
@@ -153,3 +154,60 @@ async def test_who_asks_twice_and_leaves_is_not_in_the_log(small_address: str, r
         assert (await told(small_address, [SOUND])).startswith(b"HTTP/1.1 200 ")
     assert said == []
     assert [one for one in ours if one["log_level"] == "error"] == []
+
+
+NO = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno"
+
+
+class Glancing:
+    """An application that refuses some requests by their bytes, and answers the others itself."""
+
+    def __init__(self) -> None:
+        self.seen: list[bytes] = []
+
+    def glance(self, data: bytes) -> bytes | None:
+        self.seen.append(data)
+        return NO if b"/no " in data else None
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]})
+            await send({"type": "http.response.body", "body": b"yes"})
+
+
+def asked(path: str, body: bytes = b"") -> bytes:
+    return b"POST /%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (path.encode(), len(body), body)
+
+
+async def test_what_is_answered_at_a_glance_leaves_the_line_as_it_was() -> None:
+    app = Glancing()
+    async with served(app) as address, line(address) as (reader, writer):
+        for path, answer in (("no", NO), ("no", NO), ("yes", b"HTTP/1.1 200 OK"), ("no", NO), ("yes", b"HTTP/1.1 200 OK")):
+            writer.write(asked(path))
+            assert (await reader.readexactly(len(answer))) == answer
+            if answer is not NO:
+                assert (await reader.readuntil(b"yes")).endswith(b"yes")
+
+
+async def test_nothing_is_answered_at_a_glance_amidst_something_else() -> None:
+    app = Glancing()
+    async with served(app) as address, line(address) as (reader, writer):
+        # A body that looks like a request, and comes after its head.
+        inner = asked("no")
+        whole = asked("yes", inner)
+        writer.write(whole[: -len(inner)])
+        assert (await reader.readuntil(b"yes")).startswith(b"HTTP/1.1 200 OK")
+        writer.write(inner)
+        writer.write(asked("yes"))
+        assert (await reader.readuntil(b"yes")).startswith(b"HTTP/1.1 200 OK")
+    assert inner not in app.seen
+
+
+async def test_a_line_that_was_told_no_is_kept_no_longer_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines.BoundedLine, "head_within", 0.2)
+    async with served(Glancing()) as address, line(address) as (reader, writer):
+        writer.write(asked("no"))
+        assert await reader.readexactly(len(NO)) == NO
+        await asyncio.sleep(0.4)
+        writer.write(asked("no"))
+        assert await reader.readexactly(len(NO)) == NO
