@@ -8,7 +8,8 @@ from uuid import UUID
 from services.catalog.rows_left import LEVELS, mark_as_before, take_away
 from services.catalog.rules import GroupDraft, MenuDraft, OptionDraft, SectionDraft, normalised_gtin
 from services.catalog.rules.layout import Layout, OptionRow
-from services.catalog.writing_items import texts, write_items
+from services.catalog.writing_items import AT_ONCE, texts, write_items
+from services.kernel.batches import batches
 from services.kernel.database import row, rows, run
 from services.kernel.ids import new_id
 
@@ -21,7 +22,7 @@ class Written(NamedTuple):
 
 
 async def write_menus(store_id: UUID, currency: str, layout: Layout, at: datetime) -> Written:
-    """Make the store's rows those of the layout, in a number of statements that does not depend on its size."""
+    """Make the store's rows those of the layout, a thousand with a statement."""
     products = await _write_products(layout)
     before, left = await _ids_before(store_id)
     ids = _ids_after(left | before, layout)
@@ -120,8 +121,8 @@ async def _write_levels(store_id: UUID, ids: Ids, layout: Layout) -> None:
         await run(_SECTIONS, store_id, list(records))
     if groups:
         await run(_GROUPS, store_id, [_group(ids["group", ref], ref, group) for ref, group in groups.items()])
-    if options:
-        await run(_OPTIONS, store_id, [_option(ids, option) for option in options.values()])
+    for batch in batches(options.values(), AT_ONCE):
+        await run(_OPTIONS, store_id, [_option(ids, option) for option in batch])
 
 
 def _named(draft: MenuDraft | SectionDraft | GroupDraft | OptionDraft) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writes the items of a menu that was laid out, all facts of all of them in one statement."""
+"""Writes the items of a menu that was laid out, all facts of a thousand of them in one statement."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,8 +8,11 @@ from services.catalog.rules import Measure, MediaDraft, normalised_gtin
 from services.catalog.rules.layout import ItemRow, Layout
 from services.catalog.rules.marks import marks_of
 from services.catalog.weights_kept import keep_weights
+from services.kernel.batches import batches
 from services.kernel.database import run
 
+# So many rows go in one statement: more would take it, with all that is searched in them, near the time that a statement has.
+AT_ONCE = 1_000
 # More than any feed can tell.
 _NOTHING_TOLD = 2**63 - 1
 
@@ -20,8 +23,8 @@ async def write_items(
     """Make the store's items those of the layout; what staff marked out stays out until then, whatever the new menu says."""
     if weighed := [one for one in layout.items.values() if one.draft.sold_by is Measure.WEIGHT]:
         await keep_weights({ids["item", one.ref]: one.draft.step_grams for one in weighed})
-    if layout.items:
-        await run(_ITEMS, store_id, currency, [_record(item, ids, products, layout) for item in layout.items.values()])
+    for batch in batches(layout.items.values(), AT_ONCE):
+        await run(_ITEMS, store_id, currency, [_record(item, ids, products, layout) for item in batch])
 
 
 def _record(item: ItemRow, ids: Mapping[tuple[str, str], UUID], products: Mapping[str, UUID], layout: Layout) -> dict[str, Any]:

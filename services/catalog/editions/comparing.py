@@ -53,9 +53,9 @@ async def _from_published(published: Sequence[MenuDraft], card: EditionCard, sai
     document = read(said)
     after = layout_of(document.menus)[0]
     await leave_what_was_fed(after, card)
-    return differences(layout_of(published)[0], after, document.currency)
+    return list(differences(layout_of(published)[0], after, document.currency))
 
 
 def _between(before: Sequence[MenuDraft], after: Mapping[str, Any]) -> list[RowDifference]:
     document = read(after)
-    return differences(layout_of(before)[0], layout_of(document.menus)[0], document.currency)
+    return list(differences(layout_of(before)[0], layout_of(document.menus)[0], document.currency))

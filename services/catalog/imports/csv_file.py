@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
@@ -24,24 +25,51 @@ def read_csv(content: bytes, mapping: Mapping, currency: str, progress: Progress
     if text is None:
         return unreadable("The file is not text in a known encoding.", remarks)
     delimiter = _delimiter(text) if mapping.delimiter == "auto" else mapping.delimiter
+    # Null characters end a C string: the reader refuses them, and no cell means anything by them.
+    table = _Table(text.replace("\x00", ""), delimiter)
     try:
-        heading, *table = _table(text, delimiter)
-    except (csv.Error, ValueError):
+        lines = sum(1 for _ in table.lines())
+        table.columns = [name.strip() for name in next(table.lines())]
+    except (csv.Error, StopIteration):
         return unreadable("The file is not a table: a quotation mark is missing, or it is empty.", remarks)
-    columns = [name.strip() for name in heading]
-    whole = _with_columns(mapping, columns, remarks)
+    whole = _with_columns(mapping, table.columns, remarks)
     if whole is None:
-        return Reading((), tuple(remarks), len(table), 0, hopeless=True)
+        return Reading((), tuple(remarks), lines - 1, 0, hopeless=True)
     making = Making(remarks)
-    rows = list(_source_rows(table, columns, making))
-    read_rows(RowReader(whole, currency, making), rows, progress)
+    _tell_misfits(table, making)
+    read_rows(RowReader(whole, currency, making), table, progress)
     return finished(making, split=True)
 
 
-def _table(text: str, delimiter: str) -> list[list[str]]:
-    # Null characters end a C string: the reader refuses them, and no cell means anything by them.
-    lines = csv.reader(StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter, strict=True)
-    return list(lines)
+@dataclass(slots=True)
+class _Table:
+    """The rows of a table, cut out of its text anew whenever somebody goes through them: they are never all held at once."""
+
+    text: str
+    delimiter: str
+    columns: list[str] = field(default_factory=list)
+
+    def lines(self) -> Iterator[list[str]]:
+        return csv.reader(StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Every line below the heading that is not empty, with its number."""
+        for number, cells in enumerate(self.lines(), 1):
+            if number > 1 and any(cell.strip() for cell in cells):
+                yield number, cells
+
+    def __iter__(self) -> Iterator[SourceRow]:
+        for number, cells in self.rows():
+            if len(cells) == len(self.columns):
+                yield SourceRow(number, f"row {number}", _looking_up(dict(zip(self.columns, cells, strict=True))))
+
+
+def _tell_misfits(table: _Table, making: Making) -> None:
+    for number, cells in table.rows():
+        if len(cells) != len(table.columns):
+            making.rows += 1
+            sentence = f"The row has {len(cells)} cells, the heading has {len(table.columns)}."
+            making.remarks.fault(number, "", RemarkCode.ROW_NOT_READABLE, sentence, ",".join(cells))
 
 
 def _delimiter(text: str) -> str:
@@ -89,18 +117,6 @@ def _columns_of(source: str | PartOf | tuple[str, ...]) -> tuple[str, ...]:
 
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def _source_rows(table: list[list[str]], columns: list[str], making: Making) -> Iterator[SourceRow]:
-    for number, cells in enumerate(table, 2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(columns):
-            making.rows += 1
-            sentence = f"The row has {len(cells)} cells, the heading has {len(columns)}."
-            making.remarks.fault(number, "", RemarkCode.ROW_NOT_READABLE, sentence, ",".join(cells))
-            continue
-        yield SourceRow(number, f"row {number}", _looking_up(dict(zip(columns, cells, strict=True))))
 
 
 def _looking_up(cells: dict[str, str]) -> Callable[[str], Any]:

@@ -7,9 +7,7 @@ from services.catalog.errors import MenuLimitExceeded, MenuRowInvalid, RowFault
 from services.catalog.imports.shapes import Reading, RemarkCode, Remarks
 from services.catalog.rules import GroupDraft, ItemDraft, MenuDraft, SectionDraft
 from services.catalog.rules.layout import lay_out
-from services.catalog.rules.limits import ITEMS_PER_SECTION, ROWS_PER_STORE, menu_faults, refuse
-
-_ONE_ITEM = "menus[0].sections[0].items[0]"
+from services.catalog.rules.limits import ITEMS_PER_SECTION, ROWS_PER_STORE, item_faults, menu_faults, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +82,9 @@ def _item_stands(placed: Placed, remarks: Remarks, rows: "_RowsBelow") -> bool:
             placed.item.name,
         )  # fmt: skip
         return False
-    alone = MenuDraft(name="Menu", sections=(SectionDraft(name="Section", items=(placed.item,)),))
     stands = True
-    for fault in menu_faults([alone]):
-        path = placed.path + fault.row.removeprefix(_ONE_ITEM)
-        remarks.fault(placed.row, path, RemarkCode.ROW_NOT_ALLOWED, _sentence(fault), fault.name)
+    for fault in item_faults(placed.path, placed.item):
+        remarks.fault(placed.row, fault.row, RemarkCode.ROW_NOT_ALLOWED, _sentence(fault), fault.name)
         stands = False
     return stands
 

@@ -1,6 +1,6 @@
 """Rows of a table or of mapped JSON, read by the owner's mapping into items."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.catalog.imports.barcodes import read_barcode
@@ -25,16 +25,16 @@ _NUMBERS: Mapping[str, FieldName] = {
 }
 
 
-def read_rows(reader: RowReader, rows: Sequence[SourceRow], progress: Progress) -> None:
-    """Put every row that can be sold into its section, and tell of every other."""
-    wanted = [row for row in rows if _is_wanted(reader, row)]
-    look_at_prices(reader, wanted)
-    for count, row in enumerate(wanted, 1):
+def read_rows(reader: RowReader, rows: Iterable[SourceRow], progress: Progress) -> None:
+    """Put every row that can be sold into its section, and tell of every other. The rows are gone through three times."""
+    of = sum(1 for row in rows if _is_wanted(reader, row))
+    look_at_prices(reader, (row for row in rows if _is_wanted(reader, row)))
+    for count, row in enumerate((row for row in rows if _is_wanted(reader, row)), 1):
         reader.making.rows += 1
         _read_row(reader, row)
         if count % TOLD_EVERY == 0:
-            progress(count, len(wanted))
-    progress(len(wanted), len(wanted))
+            progress(count, of)
+    progress(of, of)
 
 
 def _is_wanted(reader: RowReader, row: SourceRow) -> bool:

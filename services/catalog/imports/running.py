@@ -1,28 +1,28 @@
 """Carries imports out: the worker's part, safe against a restart at any moment."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 import structlog
 
 from services.catalog.imports.formats import READERS
 from services.catalog.imports.jobs import ImportState, import_topic
 from services.catalog.imports.mapping import read_mapping
-from services.catalog.imports.shapes import ImportFormat, Reading, Remark
+from services.catalog.imports.shapes import ImportFormat, Reading
+from services.catalog.imports.telling import keep_changes, keep_remarks
 from services.catalog.published import published_menus
 from services.catalog.publishing import checked_layout, put_on_sale
 from services.catalog.rules import MenuDraft
 from services.catalog.rules.counts import counted_as_before, uncounted
-from services.catalog.rules.differences import DifferenceKind, RowDifference, differences
+from services.catalog.rules.differences import RowDifference, differences
 from services.catalog.rules.layout import layout_of
 from services.catalog.stock_counts import stock_by_ref
-from services.kernel import clock, deadline, nudges
+from services.kernel import background, clock, deadline, nudges
 from services.kernel.actors import StaffRole, StoreStaff, System
 from services.kernel.database import row, rows, run
 from services.kernel.errors import Refusal
@@ -118,15 +118,12 @@ async def carry_out(job: Job, watch: Watcher | None = None) -> None:
 async def _carry_out(job: Job, watch: Watcher | None) -> None:
     card = await store(job.store_id)
     reading = await _read(job, card.currency, watch)
-    await _keep_remarks(job, reading)
+    await keep_remarks(job.id, reading)
     if reading.hopeless or (reading.faults and not job.take_good_rows):
         await _finish(job, ImportState.REFUSED, _why(reading))
         return
     await _step(job, ImportState.COMPARING, reading.rows, reading.rows, watch)
-    before = await published_menus(job.store_id)
-    changes = await asyncio.to_thread(_differences, before, reading.menus, card.currency)
-    digest = _digest(changes)
-    await _keep_changes(job, changes, digest)
+    digest = await keep_changes(job.id, _differences(await published_menus(job.store_id), reading.menus, card.currency))
     if job.dry_run:
         await _finish(job, ImportState.PREVIEWED)
     elif job.digest not in (None, digest):
@@ -134,7 +131,8 @@ async def _carry_out(job: Job, watch: Watcher | None) -> None:
         await _finish(job, ImportState.PREVIEWED, "What is sold has changed since the preview; this is the difference now.")
     else:
         await _step(job, ImportState.WRITING, reading.rows, reading.rows, watch)
-        await _apply(job, reading.menus)
+        async with _held(job):
+            await _apply(job, reading.menus)
 
 
 async def _read(job: Job, currency: str, watch: Watcher | None) -> Reading:
@@ -172,65 +170,9 @@ WHERE id = $1 AND finished_at IS NULL AND NOT cancel_asked RETURNING id
 """
 
 
-async def _keep_remarks(job: Job, reading: Reading) -> None:
-    async with unit_of_work():
-        await run("DELETE FROM menu_import_remarks WHERE import_id = $1", job.id)
-        await run(
-            "UPDATE menu_imports SET good_rows = $2, faults = $3, warnings = $4, rows_read = $5, rows_of = $5 WHERE id = $1",
-            job.id,
-            reading.good_rows,
-            reading.faults,
-            reading.warnings,
-            reading.rows,
-        )
-        if reading.remarks:
-            await run(_REMARKS, job.id, *_columns(reading.remarks))
-
-
-_REMARKS = """
-INSERT INTO menu_import_remarks (import_id, number, kind, row, path, code, sentence, value)
-SELECT $1, number - 1, kind, row, path, code, sentence, value
-FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[])
-    WITH ORDINALITY AS r (kind, row, path, code, sentence, value, number)
-"""
-
-
-def _columns(remarks: Sequence[Remark]) -> list[list[Any]]:
-    told = ((one.kind.value, one.row, one.path, one.code.value, one.sentence, one.value) for one in remarks)
-    return [list(column) for column in zip(*told, strict=True)]
-
-
-async def _keep_changes(job: Job, changes: Sequence[RowDifference], digest: str) -> None:
-    async with unit_of_work():
-        await run("DELETE FROM menu_import_changes WHERE import_id = $1", job.id)
-        counts = [sum(change.kind is kind for change in changes) for kind in DifferenceKind]
-        await run(
-            "UPDATE menu_imports SET digest = $2, added = $3, removed = $4, changed = $5 WHERE id = $1", job.id, digest, *counts
-        )
-        if changes:
-            await run(_CHANGES, job.id, [_plain(change) for change in changes])
-
-
-_CHANGES = """
-INSERT INTO menu_import_changes (import_id, number, kind, level, ref, name, place, fields)
-SELECT $1, number - 1, c ->> 'kind', c ->> 'level', c ->> 'ref', c ->> 'name', c ->> 'place', c -> 'fields'
-FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS r (c, number)
-"""
-
-
-def _plain(change: RowDifference) -> dict[str, Any]:
-    several = [{"field": one.field, "before": one.before, "after": one.after} for one in change.fields]
-    facts = {"ref": change.ref, "name": change.name, "place": change.place}
-    return {"kind": change.kind.value, "level": change.level.value, **facts, "fields": several}
-
-
-def _differences(before: Sequence[MenuDraft], after: Sequence[MenuDraft], currency: str) -> list[RowDifference]:
+def _differences(before: Sequence[MenuDraft], after: Sequence[MenuDraft], currency: str) -> Iterator[RowDifference]:
     # Counts of stock move all day; what a menu says is compared without them.
-    return differences(layout_of(uncounted(before))[0], layout_of(uncounted(after))[0], currency)
-
-
-def _digest(changes: Sequence[RowDifference]) -> str:
-    return hashlib.sha256(orjson.dumps([_plain(change) for change in changes])).hexdigest()
+    yield from differences(layout_of(uncounted(before))[0], layout_of(uncounted(after))[0], currency)
 
 
 async def _apply(job: Job, menus: Sequence[MenuDraft]) -> None:
@@ -243,11 +185,12 @@ async def _apply(job: Job, menus: Sequence[MenuDraft]) -> None:
         async with unit_of_work(by) as work:
             await run(f"SET LOCAL statement_timeout = {WRITTEN_WITHIN * 1_000}")
             shop = await lock_store(job.store_id)
-            if not await run(_APPLIED, job.id, at):
-                raise _Cancelled
             # Counts that the file does not say are those on the shelf.
             counted_as_before(layout, await stock_by_ref(job.store_id))
             await put_on_sale(work, shop, menus, layout, at=at)
+            # Last, so that until then the lease can be held and a wish to cancel is heard.
+            if not await run(_APPLIED, job.id, at):
+                raise _Cancelled
             work.nudge(import_topic(job.id))
 
 
@@ -255,6 +198,26 @@ _APPLIED = """
 UPDATE menu_imports SET state = 'APPLIED', finished_at = $2, applied_at = $2, leased_until = NULL, content = ''
 WHERE id = $1 AND finished_at IS NULL AND NOT cancel_asked
 """
+
+
+@asynccontextmanager
+async def _held(job: Job) -> AsyncIterator[None]:
+    """Hold the lease, however long it takes: beside the transaction, which nobody sees before its end."""
+    holding = asyncio.create_task(_hold(job))
+    try:
+        yield
+    finally:
+        await background.end([holding])
+
+
+async def _hold(job: Job) -> None:
+    while True:
+        await asyncio.sleep(settings().lease / 3)
+        if not await run(_HOLD, job.id, _lease()):
+            return
+
+
+_HOLD = "UPDATE menu_imports SET leased_until = $2 WHERE id = $1 AND finished_at IS NULL"
 
 
 async def _finish(job: Job, state: ImportState, reason: str | None = None) -> None:

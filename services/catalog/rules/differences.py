@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -54,23 +54,37 @@ class RowDifference:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    name: str
+    draft: Any
     # None where a row has no place of its own: a group may stand on many items, and they tell of it.
     place: str | None
     position: int
-    facts: Mapping[str, Any]
+    groups: list[str] | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.draft.name)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Made when they are asked for: those of all rows at once would be many times the menu."""
+        facts = {name: getattr(self.draft, name) for name in self.draft.__dataclass_fields__ if name not in _NOT_FACTS}
+        if facts.get("gtin"):
+            facts["gtin"] = normalised_gtin(facts["gtin"]) or facts["gtin"]
+        return facts if self.groups is None else facts | {"groups": self.groups}
 
 
 _Rows = dict[str, _Row]
 
 
-def differences(before: Layout, after: Layout, currency: str) -> list[RowDifference]:
+def differences(before: Layout, after: Layout, currency: str) -> Iterator[RowDifference]:
     """From the menus' level down to the options': what is new or otherwise in the order of `after`, then what is gone.
 
     Rows are told apart by their references. A row counts as moved only where it stands otherwise among those that stayed.
+    One after the other, for whoever does not want to hold those of a whole store.
     """
     old, new = dict(_levels(before)), dict(_levels(after))
-    return [difference for level in MenuLevel for difference in _of_level(level, old[level], new[level], currency)]
+    for level in MenuLevel:
+        yield from _of_level(level, old[level], new[level], currency)
 
 
 def _of_level(level: MenuLevel, old: _Rows, new: _Rows, currency: str) -> Iterator[RowDifference]:
@@ -140,19 +154,13 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
 
 
 def _levels(layout: Layout) -> Iterator[tuple[MenuLevel, _Rows]]:
-    def row(draft: Any, place: str | None, position: int, **more: Any) -> _Row:
-        facts = {one.name: getattr(draft, one.name) for one in fields(draft) if one.name not in _NOT_FACTS}
-        if facts.get("gtin"):
-            facts["gtin"] = normalised_gtin(facts["gtin"]) or facts["gtin"]
-        return _Row(draft.name, place, position, facts | more)
-
     below, above = _linked(layout.item_groups), _linked(layout.child_groups)
-    yield MenuLevel.MENU, {ref: row(menu, "", place) for place, (ref, menu) in enumerate(layout.menus.items())}
-    yield MenuLevel.SECTION, {ref: row(one.draft, one.menu, one.position) for ref, one in layout.sections.items()}
-    items = {ref: row(one.draft, one.section, one.position, groups=below[ref]) for ref, one in layout.items.items()}
+    yield MenuLevel.MENU, {ref: _Row(menu, "", place) for place, (ref, menu) in enumerate(layout.menus.items())}
+    yield MenuLevel.SECTION, {ref: _Row(one.draft, one.menu, one.position) for ref, one in layout.sections.items()}
+    items = {ref: _Row(one.draft, one.section, one.position, below.get(ref, [])) for ref, one in layout.items.items()}
     yield MenuLevel.ITEM, items
-    yield MenuLevel.GROUP, {ref: row(group, None, 0) for ref, group in layout.groups.items()}
-    options = {ref: row(one.draft, one.group, one.position, groups=above[ref]) for ref, one in layout.options.items()}
+    yield MenuLevel.GROUP, {ref: _Row(group, None, 0) for ref, group in layout.groups.items()}
+    options = {ref: _Row(one.draft, one.group, one.position, above.get(ref, [])) for ref, one in layout.options.items()}
     yield MenuLevel.OPTION, options
 
 

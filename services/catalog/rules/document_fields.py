@@ -176,10 +176,15 @@ MEDIA: Fields = {
 }
 
 
+_PLAIN = frozenset({str, int, bool})
+
+
 def plain(key: str, value: Any, currency: str) -> Any:
     """A field of a draft as JSON has it."""
     if key == "price":
         return str(Money(value, currency).decimal())
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Decimal):

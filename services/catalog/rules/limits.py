@@ -113,10 +113,11 @@ def _section(row: str, section: SectionDraft) -> Iterator[RowFault]:
     yield from _texts(row, section)
     yield from _limit(row, section, "items", ITEMS_PER_SECTION, len(section.items))
     for place, item in enumerate(section.items):
-        yield from _item(f"{row}.items[{place}]", item)
+        yield from item_faults(f"{row}.items[{place}]", item)
 
 
-def _item(row: str, item: ItemDraft) -> Iterator[RowFault]:
+def item_faults(row: str, item: ItemDraft) -> Iterator[RowFault]:
+    """Everything that is wrong with an item wherever it stands, and with what may be chosen on it."""
     more = (item.description, item.brand, item.size_text, item.aisle, item.shelf)
     yield from _texts(row, item, *more, *item.allergens, *item.diets, translations=item.descriptions)
     yield from (_fault(row, item, fault) for fault in (*_item_faults(item), *_measure_faults(item), *_mark_faults(item)))

@@ -20,7 +20,7 @@ def lunch(*items: ItemDraft, section: str = "Kitchen") -> tuple[MenuDraft, ...]:
 
 
 def between(before: tuple[MenuDraft, ...], after: tuple[MenuDraft, ...]) -> list[RowDifference]:
-    return differences(layout_of(before)[0], layout_of(after)[0], "EUR")
+    return list(differences(layout_of(before)[0], layout_of(after)[0], "EUR"))
 
 
 def short(found: list[RowDifference]) -> list[tuple[str, str, str, dict[str, tuple[str | None, str | None]]]]:
