@@ -30,6 +30,7 @@ from services.opening.rules import Lack, Step
 from services.orders.queries import NEWEST_FOR_SUPPORT
 from services.settings import Limits
 from services.stores.rules.areas import MOST_CORNERS
+from services.stores.rules.fees import MOST_BANDS
 from services.stores.rules.preparing import MOST_ROWS
 from services.stores.rules.week import MOST_SPECIALS, MOST_WINDOWS_A_DAY
 
@@ -63,6 +64,7 @@ _HOURS: Bounds = {
 
 _CONSUMER: Bounds = {
     **_HOURS,
+    "DeliveryFees.bands": MOST_BANDS,
     "StorePage.credits": 5,
     "Query.mySessions": _SESSIONS,
     "Query.helpCases": Sized(),
@@ -114,6 +116,7 @@ _CONSUMER: Bounds = {
 
 _STORE: Bounds = {
     **_HOURS,
+    "DeliveryFees.bands": MOST_BANDS,
     "StoreProfile.preparationWindows": MOST_ROWS,
     "StoreProfile.deliveryArea": MOST_CORNERS,
     "PreparationWindow.days": 7,

@@ -35,8 +35,8 @@ PRIORITIES: Mapping[Audience, Mapping[str, Priority]] = {
         "moveOrderReadyTime handOverOrder markItemOut markOptionOut pauseStore startBusyTime signInStaff "
         "refreshStaffSession signOutStaff endStaffSession signInStaffWithCode",
         reads="requestStaffSignInCode storeViewer storeProfile markItemBack markOptionBack resumeStore endBusyTime "
-        "changeStoreHours changeStoreWeek changeOrderTaking changeDelivery openStore goLive openingChecklist removeStaff "
-        "changeStaffRole",
+        "changeStoreHours changeStoreWeek changeOrderTaking changeDelivery changeDeliveryFees openStore goLive openingChecklist "
+        "removeStaff changeStaffRole",
         browsing="menuEditing menuEditingChanged menuEdition menuEditions menuEditionPreview beginMenuDraft saveMenuDraft "
         "discardMenuDraft publishMenuEdition scheduleMenuEdition callOffMenuEdition undoMenu "
         "storeMenu replaceMenu staffSessions registerStaffPushDevice storeTeam inviteStaff "

@@ -16,7 +16,7 @@ from api.schema.courier import deliveries, offers, shifts
 from api.schema.shared import sessions
 from api.schema.shared.problems import KeyReusedProblem, OperationInProgressProblem, Problem
 from api.schema.store import catalog as store_catalog
-from api.schema.store import edition_results, hours, menu_feeds, menu_imports, staff, taking, team
+from api.schema.store import edition_results, fees, hours, menu_feeds, menu_imports, staff, taking, team
 from api.schema.store import opening as store_opening
 from api.schema.store import orders as store_orders
 from api.schema.support import cases as support_cases
@@ -82,6 +82,8 @@ PROBLEMS: Mapping[type[Refusal], Sequence[type[Problem]]] = {
     stores.WeekNotAllowed: (hours.WeekNotAllowedProblem,),
     stores.PreparationTableNotAllowed: (taking.PreparationTableNotAllowedProblem,),
     stores.DeliveryAreaNotAllowed: (taking.DeliveryAreaNotAllowedProblem,),
+    stores.DeliveryFeesNotAllowed: (fees.DeliveryFeesNotAllowedProblem,),
+    stores.DeliveryFeesChanged: (fees.DeliveryFeesChangedProblem,),
     stores.StoreAtCapacity: (cart_results.StoreAtCapacityProblem,),
     stores.LastOwner: (team.LastOwnerProblem,),
     identity.AlreadyStaff: (team.AlreadyStaffProblem,),

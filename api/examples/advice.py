@@ -20,6 +20,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "CourierNotReleasableProblem": "Read the purchase again and show the delivery's `state`; the button goes.",
     "CurrencyNotAllowedProblem": "Say that a cart is paid in one currency; offer a new cart.",
     "DeliveryAreaNotAllowedProblem": "Mark the ring by its `fault`; the old area stands.",
+    "DeliveryFeesChangedProblem": "Show the fees as they are now, `deliveryFees`; let the person change these, with the new tag.",
+    "DeliveryFeesNotAllowedProblem": "Mark the row by its `fault` and keep to the bounds; the old fees stand.",
     "DeliveryCannotMoveProblem": "Read `courierWork` again and show what it says; somebody else moved the delivery.",
     "DropOffPinWrongProblem": "Ask for the PIN again and show `triesLeft`; at zero, call support.",
     "HoursNotReadableProblem": "Mark the place that `fault` names; the old hours stand.",

@@ -67,6 +67,10 @@ class Owner:
         """Whom goods are brought to, and from which amount on."""
         return await self._store("ChangeDelivery", delivery)
 
+    async def ask_for_delivery(self, fees: Json | None, tag: str | None = None) -> Json:
+        """What bringing goods costs; None: as Pannier asks. Raises Refused."""
+        return await self._store("ChangeDeliveryFees", {"fees": fees, "tag": tag})
+
     async def team(self) -> Json:
         """Who works here, and who was asked to."""
         told: Json = await self.phone.ask("StoreTeam")

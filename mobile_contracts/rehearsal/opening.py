@@ -44,6 +44,19 @@ TAKING: Json = {
 }
 
 
+def _euros(amount: str) -> Json:
+    return {"amount": amount, "currency": "EUR"}
+
+
+FEES: Json = {
+    "bands": [{"upToM": 1_000, "fee": _euros("1.50")}, {"upToM": 3_000, "fee": _euros("2.50")}],
+    "beyond": _euros("3.90"),
+    "freeFrom": _euros("25.00"),
+    "smallBasketBelow": _euros("12.00"),
+    "smallBasketAtMost": _euros("1.50"),
+}
+
+
 async def open_a_store(cast: Cast) -> None:
     """From nobody to a live store with a team, a page and hours of its own."""
     ida = _somebody_new(cast.consumer.stage, 0, "Ida Salo")
@@ -93,6 +106,12 @@ async def _take_orders(ida: Device) -> None:
     await ida.refused("ChangeOrderTaking", "PreparationTableNotAllowedProblem", **clash)
     await ida.say("ChangeDelivery", **_delivery(_ring()))
     await ida.refused("ChangeDelivery", "DeliveryAreaNotAllowedProblem", **_delivery(_ring()[:-1]))
+    fees = await ida.say("ChangeDeliveryFees", fees=FEES)
+    dearer_near = FEES | {"beyond": _euros("1.00")}
+    await ida.refused("ChangeDeliveryFees", "DeliveryFeesNotAllowedProblem", fees=dearer_near)
+    await ida.say("ChangeDeliveryFees", fees=None, tag=fees["store"]["deliveryFeesTag"])
+    seen = {"fees": FEES, "tag": fees["store"]["deliveryFeesTag"]}
+    await ida.refused("ChangeDeliveryFees", "DeliveryFeesChangedProblem", **seen)
 
 
 def _ring() -> list[dict[str, float]]:

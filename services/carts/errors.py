@@ -86,14 +86,15 @@ class StoreClosed(Refusal):
 
 
 class AddressOutOfReach(Refusal):
-    """A store does not deliver to the address."""
+    """A store does not deliver to the address: it lies beyond its circle, or outside the area that the store has drawn."""
 
-    def __init__(self, store_id: UUID, name: str, reach_m: int, distance_m: int) -> None:
+    def __init__(self, store_id: UUID, name: str, reach_m: int, distance_m: int, *, area_is_drawn: bool) -> None:
         super().__init__("A store of this cart does not deliver to the address.")
         self.store_id = store_id
         self.name = name
         self.reach_m = reach_m
         self.distance_m = distance_m
+        self.area_is_drawn = area_is_drawn
 
 
 class BasketBelowMinimum(Refusal):

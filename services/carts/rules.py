@@ -95,7 +95,8 @@ def check_stores(cart: CartView, address: Address, stores: Mapping[UUID, StoreCa
             raise StoreClosed(store.id, store.name, takes_orders_from(store, at))
         if not in_reach(store, address.latitude, address.longitude):
             away = distance_m(store.latitude, store.longitude, address.latitude, address.longitude)
-            raise AddressOutOfReach(store.id, store.name, store.delivery_radius_m, round(away))
+            drawn = store.delivery_area is not None
+            raise AddressOutOfReach(store.id, store.name, store.delivery_radius_m, round(away), area_is_drawn=drawn)
 
 
 def check_currencies(cart: CartView, fees: FeeSchedule) -> None:

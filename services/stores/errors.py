@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.kernel.errors import Refusal
 from services.stores.rules.areas import AreaFault
+from services.stores.rules.fees import FeeBounds, FeesFault
 from services.stores.rules.week import WeekFault
 
 
@@ -57,6 +58,25 @@ class DeliveryAreaNotAllowed(Refusal):
     def __init__(self, fault: AreaFault) -> None:
         super().__init__("This area cannot be delivered to.")
         self.fault = fault
+
+
+class DeliveryFeesNotAllowed(Refusal):
+    """Fees lie within bounds, and farther never costs less."""
+
+    def __init__(self, fault: FeesFault, bounds: FeeBounds, currency: str) -> None:
+        super().__init__("These delivery fees cannot be asked.")
+        self.fault = fault
+        self.bounds = bounds
+        self.currency = currency
+
+
+class DeliveryFeesChanged(Refusal):
+    """Somebody else changed the fees since they were seen; `kept` is what they are."""
+
+    def __init__(self, kept: str, currency: str) -> None:
+        super().__init__("Somebody else changed the delivery fees meanwhile.")
+        self.kept = kept
+        self.currency = currency
 
 
 class StoreAtCapacity(Refusal):

@@ -82,3 +82,11 @@ class StoreOrderTakingChanged(StoreEvent):
 @dataclass(frozen=True, kw_only=True)
 class StoreDeliveryChanged(StoreEvent):
     """Goods are brought to other places, or from another amount on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreDeliveryFeesChanged(StoreEvent):
+    """Bringing goods costs something else; both as they are kept, empty for the house's."""
+
+    fees: str
+    before: str

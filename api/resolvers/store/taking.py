@@ -3,6 +3,7 @@
 import strawberry
 
 from api.context import StoreInfo
+from api.schema.store.fees import ChangeDeliveryFeesInput, ChangeDeliveryFeesResult, ChangeDeliveryFeesSuccess
 from api.schema.store.hours import (
     ChangeStoreWeekInput,
     ChangeStoreWeekResult,
@@ -54,3 +55,9 @@ class TakingMutations:
         area = [corner.read("area") for corner in input.area] if input.area is not None else None
         store = await operations.change_delivery(info.context.actor, radius_m=input.radius_m, area=area, minimum_basket=minimum)
         return ChangeDeliverySuccess(store=StoreProfile.of(store))
+
+    @strawberry.mutation(description="Ask this for bringing goods from now on.")
+    async def change_delivery_fees(self, info: StoreInfo, input: ChangeDeliveryFeesInput) -> ChangeDeliveryFeesResult:
+        fees = input.fees.read(await currency_of(info.context.actor.store_id)) if input.fees else None
+        store = await operations.change_delivery_fees(info.context.actor, fees, tag=input.tag)
+        return ChangeDeliveryFeesSuccess(store=StoreProfile.of(store))

@@ -8,12 +8,14 @@ import strawberry
 
 from api.schema.consumer.menus import moment_asked
 from api.schema.consumer.stores import Store
+from api.schema.shared.batches import batch
 from api.schema.shared.goods import StoreKind, UnitPrice
 from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money, MoneyInput
 from api.schema.shared.places import PositionInput
 from services.browse import home, queries, rules, words
 from services.kernel.errors import BadInput
+from services.pricing.delivery import fee_alone
 from services.settings import settings
 from services.stores.queries import StoreCard
 from services.stores.rules import data_credit
@@ -140,6 +142,11 @@ class WareInput:
     order: rules.Order = rules.Order.BEST
 
 
+def _fee(card: StoreCard, amount: int) -> Money:
+    """A fee in the money of whoever asks it: the store, or the house."""
+    return Money.minor(amount, card.currency if card.delivery_fees else settings().fees.currency)
+
+
 def _store_at(near: rules.Near) -> Store:
     store = Store.of(near.card)
     store.distance_m = near.distance_m
@@ -162,7 +169,7 @@ class HomeStore:
             store=_store_at(near),
             promised_from=near.promised_from,
             promised_until=near.promised_until,
-            delivery_fee=Money.minor(one.delivery_fee, settings().fees.currency),
+            delivery_fee=_fee(near.card, one.delivery_fee),
             price_level=one.price_level,
             rating=None,
         )
@@ -193,6 +200,13 @@ class OfferStore:
         )
 
 
+async def delivery_fees_of(offers: "list[WareOffer]") -> list[Money]:
+    """What bringing each of these offers alone costs."""
+    house = settings().fees
+    stores = [offer.near for offer in offers]
+    return [_fee(near.card, fee_alone(near.card.delivery_fees, near.distance_m, house)) for near in stores]
+
+
 @strawberry.type(description="A ware at one store.")
 class WareOffer:
     item_id: strawberry.ID
@@ -204,6 +218,8 @@ class WareOffer:
     can_be_had: bool
     promised_from: datetime | None = strawberry.field(description="When it would be at the door; null where it cannot be had.")
     promised_until: datetime | None
+    near: strawberry.Private[rules.Near]
+    delivery_fee: Money = batch(delivery_fees_of, description="For goods of this store alone; nothing of it is in the price.")
 
     @classmethod
     def of(cls, one: rules.Offer) -> Self:
@@ -218,6 +234,7 @@ class WareOffer:
             can_be_had=one.can_be_had,
             promised_from=near.promised_from if one.can_be_had else None,
             promised_until=near.promised_until if one.can_be_had else None,
+            near=near,
         )
 
 

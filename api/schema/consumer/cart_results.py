@@ -166,16 +166,31 @@ class StoreAtCapacityProblem(Problem):
         return cls(message=str(refusal), store=store, slot=refusal.slot, next_slot=refusal.next_slot)
 
 
-@strawberry.type(description="A store of the cart does not deliver to the address.")
+@strawberry.type(
+    description="A store of the cart does not deliver to the address: it lies beyond the store's circle, or outside its area."
+)
 class AddressOutOfReachProblem(Problem):
     store: BasketStore
-    reach_metres: int
-    distance_metres: int
+    reach_metres: int = strawberry.field(
+        description="Of the circle in which the store delivers; where it has drawn an area, of a circle around that area."
+    )
+    distance_metres: int = strawberry.field(
+        description="From the store to the address; an address outside of an area that is drawn may well be within the circle."
+    )
+    area_is_drawn: bool = strawberry.field(
+        description="Whether the store delivers within an area that it has drawn, not in a circle: then do not speak of metres."
+    )
 
     @classmethod
     def of(cls, refusal: errors.AddressOutOfReach) -> Self:
         store = BasketStore(id=opaque("Store", refusal.store_id), name=refusal.name)
-        return cls(message=str(refusal), store=store, reach_metres=refusal.reach_m, distance_metres=refusal.distance_m)
+        return cls(
+            message=str(refusal),
+            store=store,
+            reach_metres=refusal.reach_m,
+            distance_metres=refusal.distance_m,
+            area_is_drawn=refusal.area_is_drawn,
+        )
 
 
 @strawberry.type(description="A store asks for more goods before it fills a basket.")

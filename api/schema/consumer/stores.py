@@ -9,6 +9,7 @@ import strawberry
 
 from api.schema.consumer.menus import Menu, languages_asked, moment_asked
 from api.schema.shared.batches import batch
+from api.schema.shared.fees import DeliveryFees
 from api.schema.shared.goods import StoreKind
 from api.schema.shared.ids import opaque
 from api.schema.shared.lasting import lasting
@@ -19,6 +20,7 @@ from services.kernel.errors import BadInput
 from services.stores.queries import StoreCard
 from services.stores.rules import data_credit, is_busy, is_open, preparation_at, takes_orders, takes_orders_from
 from services.stores.shown import StoreNear
+from services.stores.slots import rooms
 
 MENUS_AT_ONCE = 10
 
@@ -78,6 +80,22 @@ def _standing(card: StoreCard, at: datetime) -> StoreStanding:
     return StoreStanding(is_open=is_open(card, at), takes_orders=takes, opens_at=None if takes else takes_orders_from(card, at))
 
 
+@strawberry.type(
+    description="Whether a store has room for one more order, reckoned at most a minute ago; a quote says for certain."
+)
+class StoreRoom:
+    has_room: bool = strawberry.field(description="False while it has taken on what it can for the time an order would need.")
+    next_slot: datetime | None = strawberry.field(
+        description="The next quarter of an hour that has room; null while one may order now, and where none has within a day."
+    )
+
+
+async def rooms_of(stores: "list[Store]") -> list[StoreRoom]:
+    """The room of these stores, in one statement for all that have a capacity."""
+    found = await rooms([store.card for store in stores])
+    return [StoreRoom(has_room=room.has_room, next_slot=room.next_slot) for room in found]
+
+
 @lasting("kept_as", varying=["distance_m"])
 @strawberry.type(description="A place that sells.")
 class Store:
@@ -93,9 +111,12 @@ class Store:
     city: str
     position: Position
     distance_m: int | None = strawberry.field(description="Metres from the point asked about; null where none was.")
-    delivery_radius_m: int = strawberry.field(description="How far it delivers, in metres.")
+    delivery_radius_m: int = strawberry.field(
+        description="How far it delivers, in metres; where it has drawn an area, the circle around that."
+    )
     currency: str
     minimum_basket: Money
+    delivery_fees: DeliveryFees
     preparation_minutes: int = strawberry.field(
         description="For an order at this moment: by the hour, and more while it is busy."
     )
@@ -117,6 +138,7 @@ class Store:
         menus_of, description="What it sells, at any time: what cannot be had then is marked, and says when it can be had next."
     )
     standing: StoreStanding = batch(standings_of, description="Whether one may order then, beside what its menus say.")
+    room: StoreRoom = batch(rooms_of, description="Whether it has room for one more order, whether its doors are open or not.")
 
     @classmethod
     def of(cls, card: StoreCard) -> Self:
@@ -136,6 +158,7 @@ class Store:
             delivery_radius_m=card.delivery_radius_m,
             currency=card.currency,
             minimum_basket=Money.minor(card.minimum_basket, card.currency),
+            delivery_fees=DeliveryFees.of(card.delivery_fees, card.currency),
             preparation_minutes=preparation_at(card, card.read_at),
             busy_until=card.busy_until if is_busy(card, card.read_at) else None,
             opening_hours=card.opening_hours,

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 import strawberry
 
+from api.schema.shared.fees import DeliveryFees
 from api.schema.shared.goods import PauseReason, StoreKind, StoreState
 from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money
@@ -70,6 +71,8 @@ class StoreProfile:
         description="The ring within which goods are brought, its first corner said again at its end; null: the whole circle."
     )
     minimum_basket: Money
+    delivery_fees: DeliveryFees
+    delivery_fees_tag: str = strawberry.field(description="Names the fees as they are: say it back with a change of them.")
     auto_accept: bool
     is_open: bool
     takes_orders: bool
@@ -112,6 +115,8 @@ class StoreProfile:
             delivery_radius_m=card.delivery_radius_m,
             delivery_area=[Position(latitude=lat, longitude=lon) for lat, lon in rules.corners_of(area)] if area else None,
             minimum_basket=Money.minor(card.minimum_basket, card.currency),
+            delivery_fees=DeliveryFees.of(card.delivery_fees, card.currency),
+            delivery_fees_tag=rules.fees_tag(card.delivery_fees),
             auto_accept=card.auto_accept,
             is_open=card.is_open,
             takes_orders=card.takes_orders,

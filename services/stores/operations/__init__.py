@@ -1,6 +1,7 @@
 """What can be done with a store: opened and told, its hours kept, paused and busy, orders taken on, staff invited and let go."""
 
 from services.stores.operations.changing import must_be_allowed, raise_version
+from services.stores.operations.fees import change_delivery_fees
 from services.stores.operations.hours import change_hours, change_week
 from services.stores.operations.opening import (
     StoreDescription,
@@ -29,6 +30,7 @@ __all__ = [
     "StoreDescription",
     "StoreWords",
     "change_delivery",
+    "change_delivery_fees",
     "change_hours",
     "change_order_taking",
     "change_staff_role",

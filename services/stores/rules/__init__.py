@@ -14,8 +14,9 @@ from services.stores.rules.areas import (
     in_reach,
     radius_around,
 )
-from services.stores.rules.capacity import NOTHING_TAKEN, SLOT, Taken, fits, is_limited, next_free_slot, slot_of
+from services.stores.rules.capacity import NOTHING_TAKEN, SLOT, Room, Taken, fits, is_limited, next_free_slot, slot_of
 from services.stores.rules.fees import (
+    MOST_BANDS,
     DeliveryFees,
     FeeBand,
     FeeBounds,
@@ -55,6 +56,7 @@ __all__ = [
     "LARGEST_RADIUS_M",
     "LONGEST_BUSY",
     "LONGEST_PAUSE",
+    "MOST_BANDS",
     "MOST_BUSY_MINUTES",
     "NOTHING_TAKEN",
     "OPENSTREETMAP_CREDIT",
@@ -72,6 +74,7 @@ __all__ = [
     "OrderTimes",
     "PausedTimes",
     "PreparationRow",
+    "Room",
     "Stretch",
     "Taken",
     "area_fault",

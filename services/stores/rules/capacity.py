@@ -26,7 +26,15 @@ class Taken(NamedTuple):
     value: int = 0
 
 
+class Room(NamedTuple):
+    """Whether one more order is taken on for its own slot; else the next slot that would do, None where none does in a day."""
+
+    has_room: bool
+    next_slot: datetime | None = None
+
+
 NOTHING_TAKEN = Taken()
+HAS_ROOM = Room(has_room=True)
 
 
 def is_limited(store: Capacity) -> bool:

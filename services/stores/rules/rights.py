@@ -16,6 +16,7 @@ STAFF_MAY: dict[str, frozenset[StaffRole]] = {
     "be_busy": _EVERYBODY,
     "change_order_taking": _LEADING,
     "change_delivery": _LEADING,
+    "change_delivery_fees": _LEADING,
     "describe_store": _OWNER,
     "go_live": _OWNER,
     "see_staff": _LEADING,

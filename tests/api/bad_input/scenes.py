@@ -142,6 +142,7 @@ BY_OPERATION: Mapping[str, Mapping[str, object]] = {
     "ChangeStoreWeek": {"opens": "10:00", "closes": "14:00", "firstDay": "2026-12-24", "lastDay": "2026-12-26"},
     "ChangeOrderTaking": {"opens": "11:00", "closes": "14:00", "minutes": 25},
     "ChangeDelivery": {"radiusM": 1_000, "area": [{"latitude": lat, "longitude": lon} for lat, lon in _RING]},
+    "ChangeDeliveryFees": {"upToM": 1_000, "tag": None},
     "OpenStore": {"country": "FI"},
     "InviteStaff": {"phone": "+358401234511"},
     "SendPositions": {

@@ -10,7 +10,7 @@ from mobile_contracts.phones.owner import Owner
 from mobile_contracts.phones.pace import Pace
 from mobile_contracts.phones.phone import Phone
 from mobile_contracts.phones.refusals import Refused
-from mobile_contracts.rehearsal.opening import BEGINNING, CHRISTMAS, LUNCH, NIGHTS, TAKING, WORDS
+from mobile_contracts.rehearsal.opening import BEGINNING, CHRISTMAS, FEES, LUNCH, NIGHTS, TAKING, WORDS
 from mobile_contracts.rehearsal.tablets import menu
 from services.kernel import clock as house_clock
 
@@ -38,6 +38,9 @@ async def test_an_owner_opens_a_store_and_looks_after_it(address: str) -> None:
         assert (await ida.be_quick_again())["busyMinutes"] == 0
         assert (await ida.take_orders(TAKING))["capacityOrders"] == 8
         assert (await ida.deliver(DELIVERY))["deliveryRadiusM"] == 3_000
+        asked = await ida.ask_for_delivery(FEES)
+        assert (asked["deliveryFees"]["isOwn"], asked["deliveryFees"]["freeFrom"]) == (True, FEES["freeFrom"])
+        assert (await ida.ask_for_delivery(None, asked["deliveryFeesTag"]))["deliveryFees"]["isOwn"] is False
         await ida.withdraw((await ida.invite("+358404899972", "CLERK"))["id"])
         await ida.invite(ONNI, "MANAGER")
         await Phone(gateway, "store", ONNI, "Onni Laine", "fi").sign_in()
