@@ -108,7 +108,8 @@ class HttpDoor:
         notices = self._gate.reception.notices(app)
         with self._gate.guard.stream(viewer):
             try:
-                answers = await self._open(ready, viewer)
+                with Heard(receive) if ready.kind is OperationType.QUERY else nullcontext():
+                    answers = await self._open(ready, viewer)
             except RequestRefused as refused:
                 answers = once(refusal(refused))
             await self._run(answers, headers, receive, send, notices)

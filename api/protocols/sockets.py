@@ -61,6 +61,8 @@ class SocketDoor:
     def __init__(self, gate: Gate, allowed_origins: frozenset[str], bounds: SocketLimits | None = None) -> None:
         self.gate, self._origins, self.bounds = gate, allowed_origins, bounds or SocketLimits()
         self.open = 0
+        # Changes under way, some of them for phones that have gone.
+        self.changes: set[asyncio.Task[Json]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -140,7 +142,7 @@ class Socket:
         return self.door.gate.guard.turnstile.seats
 
     async def live(self) -> None:
-        """Serve until either side closes; whatever runs is ended, and has ended, when this returns."""
+        """Serve until either side closes; whatever runs, changes apart, is ended, and has ended, when this returns."""
         try:
             async with asyncio.timeout(self.door.bounds.init_within) as self._limit:
                 await self._listen()
@@ -274,7 +276,7 @@ class Socket:
             if ready.kind is OperationType.SUBSCRIPTION:
                 await self._follow(id, ready)
             else:
-                answer = await self.door.gate.answer(ready, self.presence.viewer)
+                answer = await self._answer(ready)
                 await self._say({"id": id, "type": "next", "payload": answer})
             self._forget(id)
             await self._say({"id": id, "type": "complete"})
@@ -286,6 +288,16 @@ class Socket:
             await self._refuse(id, problems.execution_error(GraphQLError(problems.MASK, original_error=error)))
         finally:
             self._forget(id)
+
+    async def _answer(self, ready: Ready) -> Json:
+        """A query ends with who asked it; a change is carried to its end: who asked will look for it when the line is back."""
+        answer = self.door.gate.answer(ready, self.presence.viewer)
+        if ready.kind is OperationType.QUERY:
+            return await answer
+        change = asyncio.create_task(answer)
+        self.door.changes.add(change)
+        change.add_done_callback(self.door.changes.discard)
+        return await asyncio.shield(change)
 
     async def _follow(self, id: str, ready: Ready) -> None:
         """Each answer once it can be sent: a slow socket hears fewer of them, and always the newest."""

@@ -157,11 +157,6 @@ async def test_a_change_that_takes_too_long_leaves_nothing(ports: Ports) -> None
 
 
 async def test_a_body_that_does_not_come(ports: Ports) -> None:
-    async def drip() -> AsyncIterator[bytes]:
-        yield b'{"query":'
-        await asyncio.sleep(5)
-        yield b'"{ hello }"}'
-
     async with served(small_app(ports, bounded=GateSettings(body_within=0.2))) as address:
         reader, writer = await asyncio.open_connection(*address.split(":"))
         writer.write(
@@ -177,14 +172,44 @@ async def test_a_body_that_does_not_come(ports: Ports) -> None:
 # --- who goes away ---------------------------------------------------------------------------------------------------------
 
 
-async def leave_after(address: str, query: str, seconds: float) -> None:
+async def leave_after(address: str, query: str, seconds: float, accept: str = "application/json") -> None:
     """Ask over a connection of one's own, and cut it."""
     _, writer = await asyncio.open_connection(*address.split(":"))
     body = orjson.dumps({"query": query})
-    head = f"POST /graphql/consumer HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    head = (
+        f"POST /graphql/consumer HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n"
+        f"Accept: {accept}\r\nContent-Length: {len(body)}"
+    )
     writer.write(head.encode() + b"\r\n\r\n" + body)
     await asyncio.sleep(seconds)
     writer.transport.abort()
+
+
+async def leave_the_stream_after(address: str, query: str, seconds: float) -> None:
+    await leave_after(address, query, seconds, "text/event-stream")
+
+
+async def hang_up_after(address: str, query: str, seconds: float) -> None:
+    """Ask over a socket, and be gone."""
+    async with line_to(address, "consumer") as line:
+        await line.open()
+        await line.subscribe("a", query)
+        await asyncio.sleep(seconds)
+        line.connection.transport.abort()
+
+
+async def complete_after(address: str, query: str, seconds: float) -> None:
+    """Ask over a socket, and want it no more."""
+    async with line_to(address, "consumer") as line:
+        await line.open()
+        await line.subscribe("a", query)
+        await asyncio.sleep(seconds)
+        await line.say({"id": "a", "type": "complete"})
+        await line.subscribe("a", HELLO)
+        assert await line.hear() == {"id": "a", "type": "next", "payload": {"data": {"hello": "Hello you"}}}
+
+
+WAYS_TO_GO = [leave_after, leave_the_stream_after, hang_up_after, complete_after]
 
 
 async def eventually(done: Any) -> None:
@@ -193,8 +218,9 @@ async def eventually(done: Any) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_query_ends_with_who_asked(small_address: str) -> None:
-    await leave_after(small_address, "{ wait(seconds: 30) }", 0.3)
+@pytest.mark.parametrize("go", WAYS_TO_GO)
+async def test_a_query_ends_with_who_asked(small_address: str, go: Any) -> None:
+    await go(small_address, "{ wait(seconds: 30) }", 0.3)
 
     async def cancelled() -> bool:
         return ("cancelled", 1) in calls
@@ -203,9 +229,10 @@ async def test_a_query_ends_with_who_asked(small_address: str) -> None:
     assert calls == [("cancelled", 1)]
 
 
-async def test_a_change_is_carried_to_its_end(small_address: str) -> None:
+@pytest.mark.parametrize("go", WAYS_TO_GO)
+async def test_a_change_is_carried_to_its_end(small_address: str, go: Any) -> None:
     name = str(new_id())
-    await leave_after(small_address, keeping(name, 0.6), 0.2)
+    await go(small_address, keeping(name, 0.8), 0.3)
     assert await kept(name) == []
 
     async def done() -> bool:
