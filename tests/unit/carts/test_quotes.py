@@ -51,6 +51,7 @@ def test_a_basket_adds_up() -> None:
         {"address": replace(QUOTE.address, street="Elsewhere 1")},
         {"prices": Prices("SEK", (KITCHEN,))},
         {"prices": Prices("EUR", (replace(KITCHEN, tip=0),))},
+        {"prices": Prices("EUR", (replace(KITCHEN, own_delivery_fee=0),))},
         {"prices": Prices("EUR", (replace(KITCHEN, lines=(replace(SOUP, total=1), BREAD)),))},
         {"prices": Prices("EUR", (replace(KITCHEN, lines=(BREAD, SOUP)),))},
         {"promised_until": AT + timedelta(minutes=56)},
@@ -61,6 +62,12 @@ def test_any_other_field_breaks_the_signature(changed: dict[str, object]) -> Non
     signature = quotes.sign(QUOTE, KEY)
     assert quotes.is_genuine(QUOTE, signature, KEY)
     assert not quotes.is_genuine(replace(QUOTE, **changed), signature, KEY)  # type: ignore[arg-type]
+
+
+def test_a_quote_of_the_house_s_fees_is_signed_as_before_stores_had_their_own() -> None:
+    assert "own_delivery_fee" not in quotes.plain(QUOTE)["prices"]["baskets"][0]
+    free = replace(QUOTE, prices=Prices("EUR", (replace(KITCHEN, own_delivery_fee=0),)))
+    assert quotes.read(quotes.plain(free)).baskets[0].own_delivery_fee == 0
 
 
 def test_another_key_does_not_sign_alike() -> None:
