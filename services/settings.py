@@ -190,7 +190,7 @@ class Settings(BaseSettings):
     contracts_folder: Path | None = None
     # What doors run: any document, or those of releases alone. Production runs those of releases whatever stands here.
     documents: Literal["any", "released"] = "any"
-    # The released version that headless phones are, such as 1.0.0; without one they send whole documents, as developers do.
+    # The released version that headless phones are, such as 1.2.0; without one they send whole documents, as developers do.
     phones_release: str | None = None
     # The process whose end ends this one: set by `pannier up` for its children.
     parent: int = 0
