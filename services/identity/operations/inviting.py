@@ -67,18 +67,16 @@ async def withdraw_invitation(staff: StoreStaff, invitation_id: UUID) -> None:
             await run("UPDATE staff_invitations SET withdrawn_at = $2 WHERE id = $1", invitation_id, now())
 
 
-async def accept_invitations(work: UnitOfWork, person: PersonCard) -> int:
-    """Whoever has proved this number takes up what was asked of it, inside `work`; answers how many roles are new."""
+async def accept_invitations(work: UnitOfWork, person: PersonCard) -> None:
+    """Whoever has proved this number takes up what was asked of it, inside `work`; a role held already stays as it is."""
     if person.phone is None:
-        return 0
-    taken_up = await rows(_ACCEPT, person.phone, now())
-    for record in taken_up:
+        return
+    for record in await rows(_ACCEPT, person.phone, now()):
         if await row(_HELD, person.id, record["store_id"]):
             continue
         facts = {"person_id": person.id, "audience": Audience.STORE, "store_id": record["store_id"], "role": record["role"]}
         await RoleRow.create(id=new_id(), granted_at=now(), **facts)
         await work.record(RoleGranted(**facts))
-    return len(taken_up)
 
 
 async def claim_telling(invitation_id: UUID) -> tuple[str, str] | None:
