@@ -1,5 +1,6 @@
 """What was released still holds: the check on the schemas as they are, the command that freezes, and the gateway that follows."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from shutil import copytree, rmtree
 
 import orjson
 import pytest
+from prometheus_client import make_asgi_app
 
 from api.cli import main
 from api.contracts.breaks import ADVICE, Kind
@@ -16,12 +18,14 @@ from api.contracts.printing import core_schema
 from api.contracts.releasing import refuse_unfit
 from api.contracts.telling import as_sentences
 from api.engine.registry import Registry
+from api.operators import metrics
 from api.operators.releases import ReleaseWatch, fingerprint
 from api.releases.reception import Reception
 from api.releases.shelf import FOLDER, minimum_file, read_shelf, read_shelves, releases_folder
 from services.kernel.actors import Audience
 from services.kernel.clock import wall
 from services.settings import Settings, settings, use
+from tests.local_server import serving
 from tests.unit.contracts.shelves import HELLO, OLD, a_release, documents, put
 
 SCHEMAS = {audience: core_schema(audience) for audience in Audience}
@@ -147,6 +151,19 @@ def test_a_release_is_exported_for_relay(folder: Path, capsys: pytest.CaptureFix
     assert orjson.loads(main_said[1]) == {one.id: one.body for one in shipped.operations}
 
 
+async def test_who_still_uses_what_is_told_from_the_metrics_of_gateways(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder, a_release("ios", "8.1.0", HELLO, OLD))
+    for _ in range(3):
+        metrics.count_release("consumer", ("consumer", "ios", "8.1.0"), "Hello")
+    async with serving(make_asgi_app(metrics.REGISTRY)) as url:
+        told = await asyncio.to_thread(run, capsys, "usage", "--metrics", f"{url}/metrics", "--json")
+        said = await asyncio.to_thread(run, capsys, "usage", "--metrics", f"{url}/metrics", "--metrics", f"{url}/metrics")
+    (found,) = [one for one in orjson.loads(told[1])["releases"] if one["version"] == "8.1.0"]
+    assert (found["asked"], found["operations"], found["neverAsked"]) == (3, {"Hello": 3}, ["Old"])
+    # Two gateways are added up.
+    assert "consumer ios 8.1.0         asked 6 times for 1 of 2 operations; answered until 2028-06-01\n    never: Old" in said[1]
+
+
 @pytest.fixture
 def following(tmp_path: Path) -> tuple[Path, ReleaseWatch, Registry]:
     """A gateway's watch over a folder with one release."""
@@ -163,6 +180,23 @@ async def test_a_new_release_is_served_without_a_restart(following: tuple[Path, 
     put(folder, a_release("ios", "1.1.0", HELLO, OLD))
     await watch.look_again()
     assert [registry.is_registered(one.id) for one in (HELLO, OLD)] == [True, True]
+
+
+async def test_every_process_follows_the_folder_by_itself_and_serves_the_same(
+    following: tuple[Path, ReleaseWatch, Registry],
+) -> None:
+    folder, watch, registry = following
+    other = Reception(Audience.CONSUMER, Registry(documents(), only_registered=True))
+    beside = ReleaseWatch(folder, [other])
+    beside.begin()
+    put(folder, a_release("ios", "1.1.0", HELLO, OLD))
+    await watch.look_again()
+    assert [one.is_registered(OLD.id) for one in (registry, other.registry)] == [True, False]
+    await beside.look_again()
+    assert [one.is_registered(OLD.id) for one in (registry, other.registry)] == [True, True]
+    minimum_file(Audience.CONSUMER, folder).write_text('{"ios": "1.1.1"}')
+    await asyncio.gather(watch.look_again(), beside.look_again())
+    assert [len(one) for one in (registry, other.registry)] == [0, 0]
 
 
 async def test_a_folder_that_cannot_be_read_for_a_moment_changes_nothing(

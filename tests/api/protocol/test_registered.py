@@ -220,6 +220,16 @@ async def test_an_app_too_old_is_told_to_update_whatever_it_asks(production: Doo
     assert (await production.post("consumer", {}, headers=plain)).status == 200
 
 
+@pytest.mark.parametrize(("app", "least"), UPDATES)
+async def test_its_event_stream_says_so(production: Doors, app: str, least: str) -> None:
+    headers = {"x-pannier-app": app, "accept": "text/event-stream"}
+    stream = await production.client.post("/graphql/consumer", json={"documentId": stores_near()}, headers=headers)
+    first, event, last, _ = stream.text.split("\n\n")
+    (error,) = orjson.loads(event.removeprefix("event: next\ndata: "))["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["minimumVersion"]) == ("UPDATE_NEEDED", least)
+    assert (first, last) == (":", "event: complete\ndata:")
+
+
 @pytest.mark.parametrize("by", ["header", "payload"])
 @pytest.mark.parametrize(("app", "least"), UPDATES)
 async def test_its_socket_is_closed_and_says_so(production_address: str, app: str, least: str, by: str) -> None:

@@ -106,6 +106,46 @@ def test_one_attacker_is_stopped_by_where_they_ask_from() -> None:
     assert sent == BUDGET.address_per_hour
 
 
+def changing(number: int, same: str) -> Asking:
+    """The asking of this number, in which everything changes but one."""
+    several = {
+        "phone": asking(1, device=f"d{number}", address=f"10.{number // 250}.{number % 250}.1"),
+        "device": asking(number, device="d", address=f"10.{number // 250}.{number % 250}.1"),
+        "address": asking(number, device=f"d{number}", address="203.0.113.7"),
+        "network": asking(number, device=f"d{number}", address=f"203.0.113.{number % 250}"),
+    }
+    return several[same]
+
+
+@pytest.mark.parametrize(
+    ("same", "hour", "day"),
+    [
+        ("phone", BUDGET.phone_per_hour, BUDGET.phone_per_day),
+        ("device", BUDGET.device_per_hour, BUDGET.device_per_day),
+        ("address", BUDGET.address_per_hour, None),
+        ("network", BUDGET.network_per_hour, None),
+    ],
+)
+def test_each_trait_has_a_budget_whatever_else_changes(same: str, hour: int, day: int | None) -> None:
+    till, midnight = Till(SignInCodes(cost_per_hour=10**6, cost_per_day=10**6, country_cost_per_hour=10**6)), NOON.replace(hour=0)
+    assert sum(till.ask(changing(number, same), midnight) for number in range(200)) == hour
+    if day is not None:
+        later = sum(till.ask(changing(number, same), midnight + timedelta(minutes=7 * number)) for number in range(200))
+        assert hour + later == day
+
+
+def test_one_country_is_stopped_while_another_still_gets_codes() -> None:
+    till = Till(SignInCodes(cost_per_hour=10**6, cost_per_day=10**6))
+    sent = sum(till.ask(changing_all(number), NOON) for number in range(1_000))
+    open_to_all = BUDGET.country_cost_per_hour * (100 - BUDGET.percent_for_known) // 100
+    assert sent == open_to_all // BUDGET.prices["FI"]
+    assert till.ask(Asking("+46701234567", "SE", BUDGET.prices["SE"], "another", "198.51.100.1", known=False), NOON)
+
+
+def changing_all(number: int) -> Asking:
+    return asking(number, device=f"d{number}", address=f"{number % 200}.{number // 200}.{number % 251}.9")
+
+
 @pytest.mark.parametrize("minutes", [1, 60])
 def test_ten_thousand_askings_from_everywhere_cost_no_more_than_the_cap(minutes: int) -> None:
     till, step = Till(), timedelta(minutes=minutes) / 10_000
