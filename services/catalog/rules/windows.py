@@ -5,15 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
-from functools import lru_cache
 
-from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub leaves the errors out
-
-from services.stores.rules import closes_at, is_open, next_opening
+from services.stores.rules import closes_at, is_open, next_opening, text_fault
+from services.stores.rules.windows import clock_text, window_between
 
 SELLING_WINDOWS = 20
 LONGEST_HOURS = 1_000
-_DAY = 24 * 60
 _SPAN = re.compile(r"\d{1,2}:\d{2}\s*(?:-|\+)")
 
 
@@ -47,7 +44,7 @@ class SellingHours:
 
 def text_of(windows: Sequence[Window]) -> str:
     """Windows in OpenStreetMap's language; each adds to the others, none takes another's place."""
-    return ", ".join(f"{_days(window.days)} {_clock(_minutes(window.start))}-{_clock(_end(window))}" for window in windows)
+    return ", ".join(f"{_days(window.days)} {_span(window)}" for window in windows)
 
 
 def hours_faults(text: str) -> Iterator[tuple[str, int]]:
@@ -56,7 +53,7 @@ def hours_faults(text: str) -> Iterator[tuple[str, int]]:
         yield f"hours have at most {LONGEST_HOURS} characters", 0
     elif (found := windows_in(text)) > SELLING_WINDOWS:
         yield f"{found} windows", found
-    elif text and (fault := _fault(text)):
+    elif text and (fault := text_fault(text)):
         yield f"hours that cannot be read: {fault}", 0
 
 
@@ -84,15 +81,6 @@ def changes_at(hours: SellingHours | None, at: datetime) -> datetime | None:
     return closes_at(hours, at) if is_open(hours, at) else next_opening(hours, at)
 
 
-@lru_cache(maxsize=4_096)
-def _fault(text: str) -> str | None:
-    try:
-        OpeningHours(text, auto_country=False, auto_timezone=False)
-    except ParserError as error:
-        return " ".join(str(error).split())[:200]
-    return None
-
-
 def _days(days: Sequence[Weekday]) -> str:
     return ",".join(day.value.capitalize() for day in days)
 
@@ -101,10 +89,7 @@ def _minutes(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def _end(window: Window) -> int:
-    start, end = _minutes(window.start), _minutes(window.end)
-    return end if end > start else end + _DAY
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+def _span(window: Window) -> str:
+    """What lies beyond midnight is written on, 22:00-26:00: so texts of menus were always kept."""
+    start, end = window_between(_minutes(window.start), _minutes(window.end))
+    return f"{clock_text(start)}-{clock_text(end)}"

@@ -27,7 +27,7 @@ from services.stores.rules.fees import (
     house_fees,
     own_fees,
 )
-from services.stores.rules.openings import OpenTimes, Stretch, closes_at, hours_fault, is_open, next_opening
+from services.stores.rules.openings import OpenTimes, Stretch, closes_at, hours_fault, is_open, next_opening, text_fault
 from services.stores.rules.preparing import PreparationRow, preparation_table, preparation_text
 from services.stores.rules.public import OPENSTREETMAP_CREDIT, data_credit, slug_of
 from services.stores.rules.rights import STAFF_MAY, rights_of, staff_may
@@ -114,4 +114,5 @@ __all__ = [
     "staff_may",
     "takes_orders",
     "takes_orders_from",
+    "text_fault",
 ]

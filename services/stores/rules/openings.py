@@ -55,12 +55,23 @@ def closes_at(store: OpenTimes, at: datetime) -> datetime | None:
 
 def hours_fault(opening_hours: str, time_zone: str, country: str) -> str | None:
     """Why these hours cannot be read, in one sentence; None if they can."""
+    fault = text_fault(opening_hours)
+    if fault:
+        return fault
     try:
         _read(opening_hours, time_zone, country)
-    except ParserError as error:
-        return " ".join(str(error).split())[:200]
     except (UnknownCountryError, KeyError, ValueError, OSError) as error:
         return str(error)[:200]
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def text_fault(opening_hours: str) -> str | None:
+    """Why a text is not in the language, wherever its clock stands; None if it is."""
+    try:
+        OpeningHours(opening_hours, auto_country=False, auto_timezone=False)
+    except ParserError as error:
+        return " ".join(str(error).split())[:200]
     return None
 
 

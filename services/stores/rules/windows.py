@@ -43,12 +43,16 @@ def window_of(opens: str, closes: str) -> Window | None:
     if start is None or end is None or start in (DAY, end):
         return None
     # 00:00 as an end is kept as 24:00, so that each window has one spelling.
-    end = end or DAY
+    return window_between(start, end)
+
+
+def window_between(start: int, end: int) -> Window:
+    """From one minute of the day to another; one that is not later lies on the next day."""
     return Window(start, end if end > start else end + DAY)
 
 
 def days_text(days: Iterable[int]) -> str:
-    """`Mo-Fr,Su`: runs of three or more days as a range."""
+    """`Mo-Fr,Su`: days in a row as a range."""
     left, parts = sorted(set(days)), []
     while left:
         run = next((size for size in range(len(left), 0, -1) if left[size - 1] - left[0] == size - 1), 1)
