@@ -13,12 +13,14 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 
 from services import reactions
+from services import settings as settings_module
 from services.adapters.embedded import Pair, start_pair
 from services.bootstrap import Ports, running
 from services.kernel import clock as house_clock
-from services.kernel import database
+from services.kernel import database, logs
 from services.migrations.run import migrate
 from services.settings import Settings, use
 
@@ -98,6 +100,17 @@ async def _make_template(url: str) -> None:
     await _require_superuser(url)
     await _admin(url, f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE template0')
     await migrate(named(url, _TEMPLATE))
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """A command sets logs and settings of its whole process: the next test finds both as this one did."""
+    in_force = settings_module._in_force.copy()
+    yield
+    settings_module._in_force[:] = in_force
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        logs._lines.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Pannier's own tokens against everything nearly like them: each forgery is refused, and for the reason it deserves."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -64,11 +64,9 @@ KINDS = [tokens.ACCESS, tokens.REFRESH]
 
 
 @pytest.fixture(autouse=True)
-def _two_keys(clock: TestClock) -> Iterator[None]:
+def _two_keys(clock: TestClock) -> None:
     keys = {"newer": SecretStr(SECRET.decode()), "older": SecretStr(OLDER.decode())}
     use(Settings(profile="test", token_keys=keys))
-    yield
-    use(Settings(profile="test"))
 
 
 def good(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Log lines: one JSON object each, named after their request, without anything personal."""
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 import orjson
@@ -9,12 +8,6 @@ import structlog
 
 from services.kernel.logs import configure_logs
 from services.kernel.request_context import request_id
-
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
