@@ -36,7 +36,7 @@ from services.stores.rules.week import MOST_SPECIALS, MOST_WINDOWS_A_DAY
 
 # A whole menu fits, for a consumer with its pictures and for a tablet with all its words. An agent's one search answers twenty
 # purchases with all that happened to them; nobody else needs so much at once.
-MOST_NODES: Mapping[Audience, int] = dict.fromkeys(Audience, 15_000) | {
+MOST_NODES: Mapping[Audience, int] = dict.fromkeys(Audience, 10_000) | {
     Audience.CONSUMER: 25_000,
     Audience.STORE: 60_000,
     Audience.SUPPORT: 50_000,

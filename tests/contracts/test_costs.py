@@ -23,6 +23,14 @@ from services.kernel.actors import Audience
 from services.kernel.paging import LARGEST_PAGE
 from services.settings import GateSettings
 
+PROMISED = 10_000
+# What may answer more than was promised, and why: a menu is one answer, and a store may have twelve thousand rows of it.
+WHOLE_MENUS = {
+    *("consumer/Store", "consumer/StorePage", "consumer/MenuPreview"),
+    *("store/StoreMenu", "store/MenuEditionPreview", "store/ReplaceMenu"),
+}
+# Twenty purchases with all that happened to each.
+WHOLE_STORIES = {"support/FindOrders"}
 SCHEMAS = {audience: schema_of(audience)._schema for audience in Audience}
 FILES = sorted(FOLDER.glob("*/operations/*.graphql"))
 
@@ -55,6 +63,7 @@ def test_what_ships_is_within_the_limits_whatever_its_variables(file: Path) -> N
     weight = costs.scales_of(audience, SCHEMAS[audience]).weigh(document, operation)
     most = weight.nodes.at_most(LARGEST_PAGE)
     assert most <= costs.MOST_NODES[audience]
+    assert (most > PROMISED) is (f"{audience}/{file.stem}" in WHOLE_MENUS | WHOLE_STORIES)
     # Nobody may be throttled by a single tap.
     assert costs.BASE_PRICE[weight.kind] + most // costs.NODES_PER_POINT <= GateSettings().person_limit(production=True).burst
 

@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[3]
 ENGINE = ROOT / "api" / "engine"
 AROUND = """
 import asyncio, sys
-from graphql import GraphQLArgument, GraphQLField, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, parse
+from graphql import GraphQLArgument, GraphQLField, GraphQLInt, GraphQLList, GraphQLNonNull
+from graphql import GraphQLObjectType, GraphQLSchema, parse
 
 async def items(root, info, most):
     return [{{"number": number}} for number in range(most)]
