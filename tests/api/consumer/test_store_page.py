@@ -92,6 +92,16 @@ async def test_a_new_story_and_a_busy_time_are_seen_at_once(doors: Doors, clock:
     assert (usual["preparationMinutes"], usual["busyUntil"]) == (store.preparation_minutes, None)
 
 
+async def test_a_page_keeps_its_address_whatever_the_store_is_called(doors: Doors) -> None:
+    store, staff = await opened()
+    renamed = {"name": "Café Uusi", "street": "Bulevardi", "postcode": "00120", "city": "Helsinki"}
+
+    told = (await doors.run("store", "DescribeStore", {"input": renamed}, actor=staff)).result()["presentation"]
+
+    assert (told["name"], told["slug"]) == ("Café Uusi", store.slug)
+    assert (await page(doors, store.slug))["store"]["name"] == "Café Uusi"
+
+
 async def test_a_slug_of_no_live_store_is_not_found(doors: Doors) -> None:
     draft, _ = await opened(state="DRAFT")
 
