@@ -24,8 +24,8 @@ class Written(NamedTuple):
 async def write_menus(store_id: UUID, currency: str, layout: Layout, at: datetime) -> Written:
     """Make the store's rows those of the layout, a thousand with a statement."""
     products = await _write_products(layout)
-    before, left = await _ids_before(store_id)
-    ids = _ids_after(left | before, layout)
+    before, left = await ids_before(store_id)
+    ids = ids_after(left | before, layout)
     if before:
         await _unlink(store_id)
     await _write_levels(store_id, ids, layout)
@@ -65,7 +65,7 @@ ON CONFLICT (gtin) DO NOTHING
 """
 
 
-async def _ids_before(store_id: UUID) -> tuple[Ids, Ids]:
+async def ids_before(store_id: UUID) -> tuple[Ids, Ids]:
     """The ids of the rows that stand, and of those that stood once and left."""
     standing: Ids = {}
     left: Ids = {}
@@ -84,7 +84,8 @@ UNION ALL SELECT level, ref, id, false FROM menu_rows_left WHERE store_id = $1
 """
 
 
-def _ids_after(before: Ids, layout: Layout) -> Ids:
+def ids_after(before: Ids, layout: Layout) -> Ids:
+    """The ids of the layout's rows: those they had, and new ones."""
     levels: dict[str, Iterable[str]] = {
         "menu": layout.menus,
         "section": layout.sections,

@@ -24,10 +24,13 @@ async def write_items(
     if weighed := [one for one in layout.items.values() if one.draft.sold_by is Measure.WEIGHT]:
         await keep_weights({ids["item", one.ref]: one.draft.step_grams for one in weighed})
     for batch in batches(layout.items.values(), AT_ONCE):
-        await run(_ITEMS, store_id, currency, [_record(item, ids, products, layout) for item in batch])
+        await run(_ITEMS, store_id, currency, [item_record(item, ids, products, layout) for item in batch])
 
 
-def _record(item: ItemRow, ids: Mapping[tuple[str, str], UUID], products: Mapping[str, UUID], layout: Layout) -> dict[str, Any]:
+def item_record(
+    item: ItemRow, ids: Mapping[tuple[str, str], UUID], products: Mapping[str, UUID], layout: Layout
+) -> dict[str, Any]:
+    """The facts of an item as its row holds them."""
     draft = item.draft
     product = products.get(normalised_gtin(draft.gtin) or "") if draft.gtin else None
     return {

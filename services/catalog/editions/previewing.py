@@ -1,55 +1,75 @@
-"""How an edition would look: it is written for real, read as a consumer reads it, and taken back."""
+"""How an edition would look: put together as a consumer would read it. Nothing is written, and nobody waits."""
 
-from typing import NoReturn
+from datetime import datetime
 from uuid import UUID
 
 from services.catalog.editions.drafting import menus_of
+from services.catalog.editions.picturing import Article, Mark, Picture, Standing
 from services.catalog.editions.queries import EditionCard, edition, edition_by_preview_key
 from services.catalog.editions.standing import leave_what_was_fed
-from services.catalog.queries import MenuTree, menu
+from services.catalog.queries import MenuTree
+from services.catalog.rules import normalised_gtin
 from services.catalog.rules.counts import counted_as_before
 from services.catalog.rules.layout import Layout, lay_out
 from services.catalog.stock_counts import stock_by_ref
-from services.catalog.writing import write_menus
+from services.catalog.writing import ids_after, ids_before
 from services.kernel import clock
-from services.kernel.actors import StoreStaff, System
-from services.kernel.unit_of_work import unit_of_work
-from services.stores.queries import StoreCard, lock_store
+from services.kernel.actors import StoreStaff
+from services.kernel.database import rows
+from services.kernel.errors import Unavailable
+from services.stores.queries import StoreCard, store
 
-_REHEARSAL = System("menu preview")
-
-
-class _TakenBack(Exception):
-    """Nothing of what was written stays; it carries what was seen meanwhile."""
-
-    def __init__(self, store: StoreCard, tree: MenuTree) -> None:
-        super().__init__()
-        self.store = store
-        self.tree = tree
+# A store that is edited without pause is read again as often.
+_READS = 10
 
 
 async def preview(staff: StoreStaff, edition_id: UUID) -> tuple[StoreCard, MenuTree]:
     """What the store would sell if this edition were published; ids of rows that are new in it are not yet theirs."""
-    return await _rehearsed(await edition(staff, edition_id))
+    return await _pictured(await edition(staff, edition_id))
 
 
 async def preview_by_key(key: str) -> tuple[StoreCard, MenuTree]:
     """The same for whoever was handed the edition's preview key, until it is published or dropped. Raises NotFound."""
-    return await _rehearsed(await edition_by_preview_key(key))
+    return await _pictured(await edition_by_preview_key(key))
 
 
-async def _rehearsed(card: EditionCard) -> tuple[StoreCard, MenuTree]:
-    layout = lay_out(await menus_of(card))
-    try:
-        await _write_and_look(card, layout)
-    except _TakenBack as seen:
-        return seen.store, seen.tree
-
-
-async def _write_and_look(card: EditionCard, layout: Layout) -> NoReturn:
-    async with unit_of_work(_REHEARSAL):
-        store, at = await lock_store(card.store_id), clock.now()
+async def _pictured(card: EditionCard) -> tuple[StoreCard, MenuTree]:
+    """A menu that is replaced meanwhile is read again, so that no picture is put together from two versions."""
+    menus = await menus_of(card)
+    shop = await store(card.store_id)
+    for _ in range(_READS):
+        layout = lay_out(menus)
         await leave_what_was_fed(layout, card)
         counted_as_before(layout, await stock_by_ref(card.store_id))
-        await write_menus(card.store_id, store.currency, layout, at)
-        raise _TakenBack(store, await menu(card.store_id, max(card.publish_at or at, at)))
+        standing = await _standing(card.store_id, layout)
+        before, shop = shop, await store(card.store_id)
+        if shop.version == before.version:
+            return shop, Picture(shop, layout, standing).tree(_seen_at(card))
+    raise Unavailable
+
+
+def _seen_at(card: EditionCard) -> datetime:
+    at = clock.now()
+    return max(card.publish_at or at, at)
+
+
+async def _standing(store_id: UUID, layout: Layout) -> Standing:
+    stands, left = await ids_before(store_id)
+    marks = {(level, ref): Mark(*mark) for level, ref, *mark in await rows(_MARKS, store_id)}
+    gtins = {gtin for item in layout.items.values() if item.draft.gtin and (gtin := normalised_gtin(item.draft.gtin))}
+    articles = {gtin: Article(*known) for gtin, *known in await rows(_ARTICLES, sorted(gtins))}
+    return Standing(ids_after(left | stands, layout), marks, articles)
+
+
+# Options that left are out again for as long as staff said, once they come back.
+_MARKS = """
+SELECT 'item', ref, unavailable_until, choices_out_until FROM items
+WHERE store_id = $1 AND (unavailable_until IS NOT NULL OR choices_out_until IS NOT NULL)
+UNION ALL
+SELECT 'option', ref, unavailable_until, NULL FROM options WHERE store_id = $1 AND unavailable_until IS NOT NULL
+UNION ALL
+SELECT level, ref, unavailable_until, NULL FROM menu_rows_left l
+WHERE store_id = $1 AND level = 'option' AND unavailable_until IS NOT NULL
+  AND NOT EXISTS (SELECT FROM options o WHERE o.store_id = l.store_id AND o.ref = l.ref)
+"""
+_ARTICLES = "SELECT gtin, id, brand, size_text FROM products WHERE gtin = ANY($1)"

@@ -185,4 +185,4 @@ async def test_statements_at_the_door(doors: Doors, statements: Statements) -> N
         await cost("MenuEditions", PAGED),
         await cost("MenuEditionPreview", named),
         await cost("SaveMenuDraft", {"input": {"editionId": draft["id"], "version": 1, "document": draft["document"]}}),
-    ] == [1, 12, 1, 22, 5]
+    ] == [1, 12, 1, 9, 5]

@@ -266,4 +266,4 @@ async def test_the_number_of_statements_does_not_depend_on_the_size(statements: 
         ]
         counts.append([begun, *[await statements.of(one) for one in asked]])
 
-    assert counts[0] == counts[1] == [14, 5, 1, 1, 1, 22, 10, 5]
+    assert counts[0] == counts[1] == [14, 5, 1, 1, 1, 9, 10, 5]
