@@ -58,6 +58,8 @@ async def test_relays_compiler_takes_the_connections(relay: Path) -> None:
         documents = read_manifest(json.loads((relay / f"{audience}-documents.json").read_bytes()))
         assert [one.name for one in documents if one.name.endswith("PaginationQuery")] != []
         refuse_unfit(audience, documents)
+        # In place of node(id): a noun is asked for again by its own root field, and its id is the store's key.
+        assert ("PurchaseScreenRefetchQuery" in {one.name for one in documents}) is (audience is Audience.CONSUMER)
 
 
 async def test_relays_compiler_would_tell_a_connection_that_is_none(relay: Path) -> None:
