@@ -259,17 +259,20 @@ async def couriers_on_map(consumer: Consumer, purchase_ids: Sequence[UUID]) -> d
     """By delivery, the couriers who work for these purchases of the consumer at this moment; nobody before and nobody after."""
     if not purchase_ids:
         return {}
-    found = await rows(
-        "SELECT d.purchase_id, d.id AS delivery_id, d.courier_id, e.name, c.vehicle, d.state,"
-        " p.latitude, p.longitude, p.accuracy_m, p.taken_at"
-        " FROM deliveries d JOIN couriers c ON c.person_id = d.courier_id JOIN people e ON e.id = d.courier_id"
-        " LEFT JOIN courier_positions p ON p.courier_id = d.courier_id"
-        " WHERE d.purchase_id = ANY($1) AND d.consumer_id = $2 AND d.state = ANY($3)",
-        list(purchase_ids),
-        consumer.person_id,
-        sorted(ON_THE_MAP),
-    )
-    return {record["delivery_id"]: _on_map(record) for record in found}
+    found = await _on_the_map.rows_of(purchase_ids)
+    moving = [record for several in found.values() for record in several if record["consumer_id"] == consumer.person_id]
+    return {record["delivery_id"]: _on_map(record) for record in moving}
+
+
+_STATES_ON_THE_MAP = ", ".join(f"'{state}'" for state in sorted(ON_THE_MAP))
+_on_the_map = GatheredRead(
+    "SELECT d.purchase_id, d.consumer_id, d.id AS delivery_id, d.courier_id, e.name, c.vehicle, d.state,"  # noqa: S608
+    " p.latitude, p.longitude, p.accuracy_m, p.taken_at"
+    " FROM deliveries d JOIN couriers c ON c.person_id = d.courier_id JOIN people e ON e.id = d.courier_id"
+    " LEFT JOIN courier_positions p ON p.courier_id = d.courier_id"
+    f" WHERE d.purchase_id = ANY($1) AND d.state IN ({_STATES_ON_THE_MAP})",
+    by="purchase_id",
+)
 
 
 def _on_map(record: Row) -> CourierOnMap:
@@ -327,14 +330,16 @@ async def nearest_free_couriers(delivery: Delivery, first: Stop, limit: int = 5)
 
 
 _NEVER_AGAIN = [OfferState.ACCEPTED, OfferState.DECLINED]
-# Among the equally near the order differs by delivery: nobody comes first for standing at the counter.
+# Among the equally near the order differs by delivery: nobody comes first for standing at the counter. They are found by the
+# corner of their cell of a hundredth of a degree, which is at most 1,600 m from anywhere in it.
 _CANDIDATES = """
 SELECT p.courier_id, earth_distance(ll_to_earth(p.latitude, p.longitude), ll_to_earth($1, $2)) AS metres, asked.times
 FROM courier_positions p JOIN couriers c ON c.person_id = p.courier_id
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE o.state = 'TIMED_OUT') AS times, coalesce(bool_or(o.state = ANY($8)), false) AS enough
     FROM job_offers o WHERE o.delivery_id = $5 AND o.courier_id = p.courier_id) AS asked
-WHERE earth_box(ll_to_earth($1, $2), $3) @> ll_to_earth(p.latitude, p.longitude)
+WHERE earth_box(ll_to_earth($1, $2), $3::float8 + 1700)
+    @> ll_to_earth(p.latitude_cell / 100.0::float8, p.longitude_cell / 100.0::float8)
   AND earth_distance(ll_to_earth(p.latitude, p.longitude), ll_to_earth($1, $2)) <= $3
   AND p.taken_at >= $4 AND c.state = 'ONLINE' AND NOT asked.enough
   AND NOT EXISTS (SELECT FROM job_offers o WHERE o.courier_id = p.courier_id AND o.state = 'LIVE')

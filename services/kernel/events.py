@@ -1,6 +1,6 @@
 """Events: facts in the past, one row each, from which push, subscription, webhook and time-line all read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
@@ -84,6 +84,21 @@ async def timeline(stream: UUID, *, after: int = 0) -> list[EventRow]:
     return [EventRow(*record) for record in found]
 
 
+async def timelines(asked: Sequence[tuple[UUID, int]]) -> list[list[EventRow]]:
+    """For each stream and sequence what happened in it beyond, in order."""
+    wanted = list(dict.fromkeys(asked))
+    found = await rows(_TIMELINES, [stream for stream, _ in wanted], [after for _, after in wanted])
+    events: dict[tuple[UUID, int], list[EventRow]] = {one: [] for one in wanted}
+    for *record, after in found:
+        event = EventRow(*record)
+        events[event.stream, after].append(event)
+    return [events[one] for one in asked]
+
+
+_TIMELINES = f"""
+SELECT {COLUMNS}, asked.after FROM unnest($1::uuid[], $2::bigint[]) AS asked (of_stream, after)
+JOIN events ON stream = of_stream AND sequence > asked.after ORDER BY sequence
+"""  # noqa: S608 - columns are ours
 _adapters: dict[str, TypeAdapter[Any]] = {}
 
 

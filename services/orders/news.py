@@ -2,30 +2,64 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from services.kernel.actors import Consumer
-from services.kernel.errors import BadInput
-from services.kernel.events import EventRow, timeline
+from services.kernel.errors import BadInput, NotFound
+from services.kernel.events import EventRow, timelines
 from services.kernel.gathering import GatheredRead
-from services.orders.queries import Purchase, purchase
+from services.kernel.together import Together
+from services.orders.trees import Parts, PurchaseTree, purchase_trees
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Events in order, the last sequence seen with them, and a purchase at least as new as they are."""
+    """Events in order, the last sequence seen with them, and a purchase with its parts at least as new as they are."""
 
     events: list[EventRow]
     sequence: int
-    purchase: Purchase
+    tree: PurchaseTree
 
 
-async def news_of_purchase(consumer: Consumer, purchase_id: UUID, *, after: int) -> News:
-    """What happened after a sequence to the consumer's own purchase. Raises NotFound, BadInput for a negative sequence."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who wants to know what of which purchase, and up to where they know it."""
+
+    consumer_id: UUID
+    purchase_id: UUID
+    after: int
+
+
+async def news_of_purchase(consumer: Consumer, purchase_id: UUID, *, after: int, parts: Parts) -> News:
+    """What happened after a sequence to the consumer's own purchase; looks that come in together are read together.
+
+    Raises NotFound, BadInput for a negative sequence.
+    """
     if after < 0:
         raise BadInput("Sequences begin at 1; 0 asks for all of them.", field="afterSequence")
-    events = await timeline(purchase_id, after=after)
-    return News(events, events[-1].sequence if events else after, await purchase(consumer, purchase_id))
+    if parts not in _together:
+        _together[parts] = Together(partial(_read, parts), MOST_AT_ONCE)
+    return await _together[parts].done(_Asked(consumer.person_id, purchase_id, after))
+
+
+async def _read(parts: Parts, asked: Sequence[_Asked]) -> list[News | Exception]:
+    """What is new for each: one statement for the events, one for the purchases, however many they are."""
+    # In this order: a purchase is never older than the events told with it.
+    events = await timelines([(one.purchase_id, one.after) for one in asked])
+    trees = await purchase_trees([(one.purchase_id, one.consumer_id) for one in asked], parts)
+    return [_news(*three) for three in zip(asked, events, trees, strict=True)]
+
+
+def _news(asked: _Asked, events: list[EventRow], tree: PurchaseTree | None) -> News | Exception:
+    if tree is None:
+        return NotFound("There is no such purchase.")
+    return News(events, events[-1].sequence if events else asked.after, tree)
+
+
+# Thousands may come back at once: what is read for so many at a time keeps no other waiting for long.
+MOST_AT_ONCE = 16
+_together: dict[Parts, Together[_Asked, News]] = {}
 
 
 async def sequences_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from services.kernel.actors import Consumer
-from services.kernel.database import row
+from services.kernel.database import row, rows
 from services.kernel.errors import NotFound
 from services.orders.queries import PURCHASES, Order, OrderLine, Purchase
 from services.payments.queries import Payment
@@ -40,7 +40,19 @@ async def purchase_tree(consumer: Consumer, purchase_id: UUID, parts: Parts) -> 
     found = await row(_TREE, purchase_id, consumer.person_id, *parts)
     if found is None:
         raise NotFound("There is no such purchase.")
-    columns = dict(found)
+    return _tree(dict(found))
+
+
+async def purchase_trees(asked: Sequence[tuple[UUID, UUID]], parts: Parts) -> list[PurchaseTree | None]:
+    """For each purchase and consumer the purchase with its parts, as both would get it; None where it is not theirs."""
+    # Phones of one person, and several looks of one phone, are one purchase.
+    wanted = list(dict.fromkeys(asked))
+    found = await rows(_TREES, [one for one, _ in wanted], [person for _, person in wanted], *parts)
+    trees = {(record["id"], record["consumer_id"]): _tree(dict(record)) for record in found}
+    return [trees.get(one) for one in asked]
+
+
+def _tree(columns: dict[str, Any]) -> PurchaseTree:
     orders, lines, payments, sequence = (columns.pop(f"tree_{name}") for name in Parts._fields)
     orders = None if orders is None else [Order.of(_named(_ORDER, one)) for one in orders]
     return PurchaseTree(
@@ -80,7 +92,7 @@ _ORDER = [field.name for field in fields(Order)]
 _LINE = [field.name for field in fields(OrderLine)]
 _PAYMENT = [field.name for field in fields(Payment)]
 _ORDER_COLUMNS = ", ".join(f"{'p' if name in _OF_PURCHASE else 'o'}.{name}" for name in _ORDER)
-_TREE = f"""
+_BELOW = f"""
 SELECT own.*,
     CASE WHEN $3 THEN ARRAY(
         SELECT ROW({_ORDER_COLUMNS}) FROM orders o JOIN purchases p ON p.id = o.purchase_id
@@ -94,5 +106,8 @@ SELECT own.*,
         SELECT ROW({_columns("y", _PAYMENT)}) FROM payments y WHERE y.purchase_id = own.id
     ) END AS tree_payment,
     CASE WHEN $6 THEN coalesce((SELECT s.last_sequence FROM streams s WHERE s.id = own.id), 0) END AS tree_sequence
-FROM ({PURCHASES} WHERE p.id = $1 AND p.consumer_id = $2) AS own
 """  # noqa: S608 - our own columns
+_TREE = f"{_BELOW} FROM ({PURCHASES} WHERE p.id = $1 AND p.consumer_id = $2) AS own"
+_TREES = f"""{_BELOW} FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, consumer_id)
+CROSS JOIN LATERAL ({PURCHASES} WHERE p.id = asked.id AND p.consumer_id = asked.consumer_id) AS own
+"""

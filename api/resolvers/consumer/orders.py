@@ -82,9 +82,12 @@ class PurchaseSubscriptions:
         self, info: ConsumerInfo, purchase_id: strawberry.ID, after_sequence: int = 0
     ) -> AsyncIterator[PurchaseUpdate]:
         actor, followed = info.context.actor, read_opaque("Purchase", purchase_id, "purchaseId")
-        seen = after_sequence
+        seen, wanted = after_sequence, selected(info)
+        # The lines of orders do not change; who wants them reads them by themselves.
+        orders, payment, sequence = (f"purchase.{name}" in wanted for name in ("orders", "payment", "sequence"))
+        parts = Parts(orders=orders, lines=False, payment=payment, sequence=sequence)
         async for _ in nudges.listen(f"purchase:{followed}"):
-            fresh = await news_of_purchase(actor, followed, after=seen)
+            fresh = await news_of_purchase(actor, followed, after=seen, parts=parts)
             seen = fresh.sequence
             shown = [PurchaseEvent.of(event) for event in fresh.events if event.kind in SHOWN_EVENTS]
-            yield PurchaseUpdate(sequence=seen, events=shown, purchase=Purchase.of(fresh.purchase))
+            yield PurchaseUpdate(sequence=seen, events=shown, purchase=Purchase.of(fresh.tree.purchase, fresh.tree))
