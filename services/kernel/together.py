@@ -1,13 +1,14 @@
 """Work that comes in together, whoever asks for it, is done as one: one statement, one commit.
 
 The first is begun at once; what comes while it is under way waits for its end, and then goes together, in the order in which it
-came. Nobody is answered before their own is done, and what cannot be done does not hurt the others.
+came. Where it is not urgent, as much as comes within a few milliseconds goes together. Nobody is answered before their own is
+done, and what cannot be done does not hurt the others.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -16,15 +17,20 @@ from services.kernel.database import in_transaction
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+Do: TypeAlias = Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Exception]]]
 # Seconds: what waits longer than this, for a lock that one of them needs, is tried one by one.
 WITHIN = 2.0
 
 
 class Together(Generic[Asked, Answer]):
-    """`do` takes what was asked, at most `most` at a time, and answers each in the same order: with an exception, or all fail."""
+    """`do` takes what was asked, at most `most` at a time, and answers each in the same order: with an exception, or all fail.
 
-    def __init__(self, do: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Exception]]], most: int) -> None:
-        self._do, self._most = do, most
+    Two turns begin `apart` seconds apart at the least; who comes after a pause of that length does not wait at all.
+    """
+
+    def __init__(self, do: Do[Asked, Answer], most: int, apart: float = 0.0) -> None:
+        self._do, self._most, self._apart = do, most, apart
+        self._begun = float("-inf")
         self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
         self._doing: asyncio.Task[None] | None = None
 
@@ -43,6 +49,7 @@ class Together(Generic[Asked, Answer]):
     async def _do_all(self) -> None:
         try:
             while self._waiting:
+                await self._take_turns()
                 several, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 # Whoever went away before it was begun wants it no more.
                 await self._answer([one for one in several if not one[1].done()])
@@ -50,6 +57,13 @@ class Together(Generic[Asked, Answer]):
             self._doing = None
             for _, answer in self._waiting:
                 answer.cancel()
+
+    async def _take_turns(self) -> None:
+        loop = asyncio.get_running_loop()
+        # By the loop's clock, which another loop of this process shares.
+        if (left := self._begun + self._apart - loop.time()) > 0:
+            await asyncio.sleep(left)
+        self._begun = loop.time()
 
     async def _answer(self, several: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Positions: two statements a call, the newest wins, one sample in twenty seconds, nearby told once, nobody outside a shift."""
+"""Positions: a statement a call, the newest wins, one sample in twenty seconds, nearby told once, nobody outside a shift."""
 
 import asyncio
 from contextlib import suppress
@@ -13,7 +13,7 @@ from services.dispatch.queries import position_of
 from services.dispatch.rules import DeliveryState, PointFault, Sifted
 from services.kernel import nudges
 from services.kernel.actors import Courier
-from services.kernel.database import rows
+from services.kernel.database import rows, run
 from services.kernel.errors import BadInput
 from tests.conftest import Statements, TestClock
 from tests.factories.dispatch import (
@@ -76,17 +76,52 @@ async def test_what_is_not_believed_is_counted_and_changes_nothing(clock: TestCl
     assert await picture() == before
 
 
-async def test_a_call_costs_two_statements(clock: TestClock, statements: Statements) -> None:
+async def test_a_call_costs_a_statement_and_the_first_one_two(clock: TestClock, statements: Statements) -> None:
     idle, job = await make_courier_on_shift(), await make_delivery(D.TO_DROPOFF)
     far = away(DOOR_PLACE, north=900)
     for courier in (idle, job.rider):
         await put(courier, far)
+    for cost in (2, 1):
+        clock.move(seconds=4)
+        for courier, points in ((idle, 1), (job.rider, 250)):
+            statements.clear()
+            sifted = await record_positions(courier, [point(far, after=-count / 100) for count in range(points)])
+            assert len(sifted.accepted) == points
+            assert await statements.count() == cost
+
+
+async def test_what_is_known_of_a_courier_is_never_believed_against_the_database(
+    clock: TestClock, statements: Statements
+) -> None:
+    courier, job = await make_courier_on_shift(RAILWAY_SQUARE), await make_delivery(D.TO_DROPOFF)
+    there = away(DOOR_PLACE, north=900)
+    await put(job.rider, there)
     clock.move(seconds=4)
-    for courier, points in ((idle, 1), (job.rider, 250)):
-        statements.clear()
-        sifted = await record_positions(courier, [point(far, after=-count / 100) for count in range(points)])
-        assert len(sifted.accepted) == points
-        assert await statements.count() == 2
+    await record_positions(courier, [point(RAILWAY_SQUARE)])
+    await record_positions(job.rider, [point(there)])
+    clock.move(seconds=4)
+
+    # Another process has taken a newer point in, from far away, and told that the courier is near.
+    await put(courier, (42.5, 24.9443))
+    await run("UPDATE deliveries SET nearby_told = true WHERE id = $1", job.delivery.id)
+    before = await picture()
+    clock.move(seconds=4)
+    statements.clear()
+    assert (await record_positions(courier, [point(RAILWAY_SQUARE)])).refused == {PointFault.TOO_FAST: 1}
+    assert await statements.count() == 1
+    assert await picture() == before
+    await put(job.rider, DOOR_PLACE)
+    clock.move(seconds=4)
+    assert len((await record_positions(job.rider, [point(DOOR_PLACE)])).accepted) == 1
+    assert await recorded(CourierNearby) == []
+
+    await run("UPDATE couriers SET state = 'OFFLINE' WHERE person_id = $1", courier.person_id)
+    before = await picture()
+    clock.move(seconds=4)
+    for places in ([point((42.5, 24.9443))], []):
+        with pytest.raises(NotOnShift):
+            await record_positions(courier, places)
+    assert await picture() == before
 
 
 async def test_calls_that_come_in_together_cost_two_statements_together(clock: TestClock, statements: Statements) -> None:
