@@ -24,9 +24,18 @@ class MenuLimitExceeded(Refusal):
     """A menu is larger than allowed; `row` names the first offending row, `rows` all of them, up to a bound."""
 
     def __init__(
-        self, row: str, name: str, limit: str, allowed: int, found: int, *, ref: str = "", rows: Sequence[RowFault] = ()
+        self,
+        row: str,
+        name: str,
+        limit: str,
+        allowed: int,
+        found: int,
+        *,
+        ref: str = "",
+        rows: Sequence[RowFault] = (),
+        told: str = "",
     ) -> None:
-        super().__init__(f"{row} has {found} {limit}; at most {allowed} are allowed.")
+        super().__init__(told or f"{row} has {found} {limit}; at most {allowed} are allowed.")
         self.row = row
         self.name = name
         self.ref = ref

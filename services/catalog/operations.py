@@ -1,15 +1,16 @@
 """What can be done with the catalogue: replace a menu, and set stock aside for a purchase."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from datetime import datetime
 from uuid import UUID
 
-from services.catalog.errors import ItemSoldOut
+from services.catalog.errors import ItemSoldOut, MenuLimitExceeded
 from services.catalog.models import HoldState
 from services.catalog.publishing import checked_layout, put_on_sale
 from services.catalog.queries import MenuTree, menu
 from services.catalog.rules import MenuDraft
+from services.catalog.rules.layout import Layout
 from services.kernel import clock
 from services.kernel.actors import StoreStaff, System
 from services.kernel.database import rows, run
@@ -20,12 +21,14 @@ from services.stores.operations import raise_version
 from services.stores.queries import lock_store, lock_stores
 from services.stores.rules import staff_may
 
+ROWS_PER_CALL = 5_000
+
 
 async def replace_menu(actor: StoreStaff | System, store_id: UUID, *menus: MenuDraft, currency: str | None = None) -> MenuTree:
     """From now on the store sells exactly this; rows that stay (by reference, else by name and place) keep their ids.
 
     Items that left keep their rows, marked as removed. All or nothing. It is kept as an edition, and what waited for its time
-    is called off.
+    is called off. Staff send at most 5,000 rows so: more take longer than a caller should wait, and are an import.
     Raises MenuLimitExceeded, MenuRowInvalid, Forbidden, NotFound, and BadInput where `currency` is said and not the store's.
     """
     if isinstance(actor, StoreStaff):
@@ -33,6 +36,8 @@ async def replace_menu(actor: StoreStaff | System, store_id: UUID, *menus: MenuD
         if actor.store_id != store_id:
             raise NotFound("There is no such store.")
     layout = checked_layout(menus)
+    if isinstance(actor, StoreStaff):
+        _must_fit_a_call(layout)
     async with unit_of_work(actor) as work:
         store = await lock_store(store_id)
         if currency not in (None, store.currency):
@@ -123,6 +128,14 @@ _MOVE_STOCK = """
 UPDATE items SET stock = stock + c.change FROM unnest($1::uuid[], $2::int[]) AS c (id, change)
 WHERE items.id = c.id AND items.stock IS NOT NULL RETURNING items.store_id, items.stock, c.change
 """
+
+
+def _must_fit_a_call(layout: Layout) -> None:
+    levels: tuple[Sized, ...] = (layout.menus, layout.sections, layout.items, layout.groups, layout.options)
+    found = sum(map(len, levels))
+    if found > ROWS_PER_CALL:
+        told = f"A menu of {found} rows is too long for one call, which takes {ROWS_PER_CALL}: bring it in as an import."
+        raise MenuLimitExceeded("menus", "", "rows per call", ROWS_PER_CALL, found, told=told)
 
 
 def _must_be_allowed(staff: StoreStaff, right: str) -> None:
