@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import md5
+from typing import NamedTuple
 from uuid import UUID
 
 from services.browse.words import How
 from services.carts.rules import promise, travel_seconds
-from services.catalog.rules import ItemFacts, available_at
+from services.catalog.rules import ContentUnit, ItemFacts, available_at
 from services.settings import TravelTimes
 from services.stores.queries import StoreCard
 from services.stores.rules import preparation_at
@@ -54,15 +55,26 @@ class Match:
     how: How
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """A store that delivers to the point asked about, with how long an order placed at the time asked about needs."""
 
     card: StoreCard
     distance_m: int
     seconds: int
-    promised_from: datetime
-    promised_until: datetime
+    at: datetime
+    travel: TravelTimes
+
+    @property
+    def promised_from(self) -> datetime:
+        """By the same promise as a quote's, and found out for those alone that are shown."""
+        return self._promise()[0]
+
+    @property
+    def promised_until(self) -> datetime:
+        return self._promise()[1]
+
+    def _promise(self) -> tuple[datetime, datetime]:
+        return promise([(0, self.seconds - self.travel.per_stop - self.travel.at_the_door)], self.at, self.travel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,16 @@ class Offer:
         """What one of a quantity costs, in minor units."""
         return self.item.price_of_one
 
+    @property
+    def per_unit(self) -> float | None:
+        """What a kilogram or a litre costs, in minor units and exactly; None for pieces, and where nobody told what one holds."""
+        item, content = self.item, self.item.content
+        if item.grams is not None:
+            return float(item.price)
+        if content is None or content.unit is ContentUnit.PIECE:
+            return None
+        return item.price * 1_000 / float(content.amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Ware:
@@ -97,10 +119,10 @@ class Ware:
 
 
 def near(card: StoreCard, distance_m: float, at: datetime, travel: TravelTimes) -> Near:
-    """The store as seen from the point, by the same promise as a quote's."""
-    leg = preparation_at(card, at), travel_seconds(round(distance_m), travel)
-    begin, end = promise([leg], at, travel)
-    return Near(card, round(distance_m), leg[0] * 60 + leg[1] + travel.per_stop + travel.at_the_door, begin, end)
+    """The store as seen from the point."""
+    metres = round(distance_m)
+    seconds = preparation_at(card, at) * 60 + travel_seconds(metres, travel) + travel.per_stop + travel.at_the_door
+    return Near(card, metres, seconds, at, travel)
 
 
 def offer(item: ItemFacts, store: Near, at: datetime, own_brand: str | None = None, own_size_text: str | None = None) -> Offer:
@@ -112,10 +134,13 @@ def ware_of_barcode(gtin: str) -> UUID:
     return UUID(md5(f"gtin {gtin}".encode(), usedforsecurity=False).hexdigest())
 
 
-def key_of(one: Offer, order: Order) -> float:
-    """What offers and wares are ordered by: the less the better. The database says the same of what it groups."""
+def key_of(one: Offer, order: Order, *, per_unit: bool = False) -> float:
+    """What offers and wares are ordered by: the less the better. The database says the same of what it groups.
+
+    CHEAPEST is by the price for a kilogram or a litre where that is told of all that are compared within a ware (`per_unit`).
+    """
     if order is Order.CHEAPEST:
-        return _exactly(one.item)
+        return _exactly(one.item) if one.per_unit is None or not per_unit else one.per_unit
     if order is Order.FASTEST:
         return float(one.near.seconds)
     return one.near.seconds + _exactly(one.item) * SECONDS_PER_UNIT / MINOR_UNITS
@@ -133,8 +158,24 @@ def merged(offers: Iterable[tuple[UUID, Offer]], order: Order) -> list[Ware]:
     several: dict[UUID, list[Offer]] = defaultdict(list)
     for ware_id, one in offers:
         several[ware_id].append(one)
-    wares = [_ware(ware_id, sorted(ones, key=lambda one: _place(one, order))) for ware_id, ones in several.items()]
-    return sorted(wares, key=lambda ware: (*_place(ware.offers[0], order)[:2], ware.id))
+    placed = {ware_id: _placed(ones, order) for ware_id, ones in several.items()}
+    ordered = sorted(placed, key=lambda ware_id: (placed[ware_id][0].later, placed[ware_id][0].key, ware_id))
+    return [_ware(ware_id, [place.offer for place in placed[ware_id]]) for ware_id in ordered]
+
+
+class _Place(NamedTuple):
+    """Where an offer stands among those of its ware."""
+
+    later: bool
+    key: float
+    item_id: UUID
+    offer: Offer
+
+
+def _placed(ones: Sequence[Offer], order: Order) -> list[_Place]:
+    per_unit = order is Order.CHEAPEST and all(one.per_unit is not None for one in ones)
+    places = [_Place(not one.can_be_had, key_of(one, order, per_unit=per_unit), one.item.id, one) for one in ones]
+    return sorted(places, key=lambda place: place[:3])
 
 
 def price_level(median: int | None) -> int | None:
@@ -152,10 +193,6 @@ def price_bounds(levels: Iterable[int]) -> tuple[int | None, int | None]:
 def opens_within(card: StoreCard, at: datetime, ahead: timedelta) -> bool:
     """Whether a store that takes no orders at a time will take them soon."""
     return not card.takes_orders and card.opens_at is not None and card.opens_at <= at + ahead
-
-
-def _place(one: Offer, order: Order) -> tuple[bool, float, UUID]:
-    return not one.can_be_had, key_of(one, order), one.item.id
 
 
 def _ware(ware_id: UUID, offers: Sequence[Offer]) -> Ware:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 from services.kernel.errors import BadInput
 
@@ -34,24 +36,33 @@ class How(StrEnum):
     SPELLING = "SPELLING"
 
 
+Alternative: TypeAlias = tuple[tuple[str, ...], How]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the house's vocabulary says of a word: whether it stands there, its other forms, and what is spelled much like it."""
+    """What the house's vocabulary says of a word: whether it stands there, its other forms, and what is spelled much like it.
+
+    `parts` are two known words each that it may be made of; `begun` are words that may begin as it was meant to.
+    """
 
     is_known: bool
     forms: tuple[str, ...]
     alike: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word, or words that mean one thing together, with all that may stand for it: an alternative is words, all of them there.
 
-    The last word of who is still typing may be the beginning of one; its alternative ends with an asterisk.
+    The last word of who is still typing may be the beginning of one; its alternative ends with an asterisk. Words with a blank
+    between them stand side by side.
     """
 
     typed: str
-    alternatives: tuple[tuple[tuple[str, ...], How], ...]
+    alternatives: tuple[Alternative, ...]
 
     @property
     def query(self) -> str:
@@ -80,7 +91,31 @@ def words_of(question: str) -> list[str]:
 
 def terms_of(words: Sequence[str], known: Mapping[str, Known], *, typing: bool) -> list[Term]:
     """What to look for: each word, or phrase of the synonyms, with whatever may stand for it."""
-    return [_term(part, known, typing=typing and part[-1] == words[-1]) for part in _parts(words)]
+    terms = [_term(part, known, typing=typing and part[-1] == words[-1]) for part in _parts(words)]
+    for left, right in pairwise(range(len(terms))):
+        written = _in_one(terms[left].typed, terms[right].typed, known, typing=typing and right == len(terms) - 1)
+        terms[left], terms[right] = _or(terms[left], written), _or(terms[right], written)
+    return terms
+
+
+def compounds_of(words: Sequence[str]) -> list[str]:
+    """The words side by side, written in one."""
+    return [left + right for left, right in pairwise(words)]
+
+
+def _in_one(left: str, right: str, known: Mapping[str, Known], *, typing: bool) -> list[Alternative]:
+    """What two words side by side may stand for, written in one: it answers both."""
+    joined = left + right
+    meant = _synonyms().get((joined,), ())
+    several = [((joined,), How.FORM)] if joined in known and known[joined].is_known else []
+    if typing:
+        several.append(((f"{joined}*",), How.BEGINNING))
+    return several + [(phrase, How.SYNONYM) for phrase in meant]
+
+
+def _or(term: Term, several: Iterable[Alternative]) -> Term:
+    told = {words for words, _ in term.alternatives}
+    return Term(term.typed, (*term.alternatives, *(one for one in several if one[0] not in told)))
 
 
 def query_of(terms: Iterable[Term]) -> str:
@@ -107,23 +142,31 @@ def why(terms: Iterable[Term], found: Mapping[str, str]) -> Iterator[tuple[Term,
 
 
 def _there(word: str, found: Mapping[str, str]) -> str | None:
+    if " " in word:
+        # The heaviest of words that stand side by side.
+        return min((one for one in word.split() if one in found), key=lambda one: found[one], default=None)
     if not word.endswith("*"):
         return word if word in found else None
     return min((one for one in found if one.startswith(word[:-1])), key=lambda one: (len(one), one), default=None)
 
 
 def _term(part: tuple[str, ...], known: Mapping[str, Known], *, typing: bool) -> Term:
-    several: list[tuple[tuple[str, ...], How]] = [(part, How.EXACT)]
+    several: list[Alternative] = [(part, How.EXACT)]
     last = part[-1]
     forms = [form for form in known[last].forms if _is_form(form, last)] if len(part) == 1 else []
-    meant = dict.fromkeys(phrase for one in (part, *((form,) for form in forms)) for phrase in _synonyms().get(one, ()))
+    apart = known[last].parts if len(part) == 1 else ()
+    said = (part, *((form,) for form in forms), *(tuple(one.split()) for one in apart))
+    meant = dict.fromkeys(phrase for one in said for phrase in _synonyms().get(one, ()))
     unknown = len(part) == 1 and not forms and not meant and not known[last].is_known
     if (typing or unknown) and len(last) >= SHORTEST_BEGINNING:
         several.append(((*part[:-1], f"{last}*"), How.BEGINNING))
     several += [((form,), How.FORM) for form in forms]
     several += [(phrase, How.SYNONYM) for phrase in meant if phrase != part and phrase not in {(form,) for form in forms}]
+    several += [((one,), How.FORM) for one in apart]
     if unknown:
         several += [((word,), How.SPELLING) for word in spelled_alike(last, known[last].alike)]
+    if typing and len(part) == 1:
+        several += [((f"{word}*",), How.SPELLING) for word in begun_alike(last, known[last].begun)]
     return Term(" ".join(part), tuple(several))
 
 
@@ -138,6 +181,14 @@ def spelled_alike(word: str, candidates: Iterable[str]) -> list[str]:
     away = {one: slips(word, one) for one in candidates if abs(len(one) - len(word)) <= most}
     least = min(away.values(), default=most + 1)
     return sorted(one for one, count in away.items() if count == least <= most)[:5]
+
+
+def begun_alike(begun: str, candidates: Iterable[str]) -> list[str]:
+    """The beginnings of the candidates that are the fewest slips away from what was typed so far; none for a few letters."""
+    if len(begun) < _SHORTEST_STEM:
+        return []
+    sizes = range(len(begun) - 1, len(begun) + 2)
+    return spelled_alike(begun, {word[:size] for word in candidates for size in sizes if len(word) >= size})
 
 
 def slips(typed: str, meant: str) -> int:
@@ -186,4 +237,10 @@ def _any(queries: Iterable[str]) -> str:
 
 def _all(words: Sequence[str]) -> str:
     # Words are letters and digits alone, so nothing in them can end the quotes.
-    return "(" + " & ".join(f"'{word[:-1]}':*" if word.endswith("*") else f"'{word}'" for word in words) + ")"
+    return "(" + " & ".join(_lexeme(word) for word in words) + ")"
+
+
+def _lexeme(word: str) -> str:
+    if word.endswith("*"):
+        return f"'{word[:-1]}':*"
+    return "(" + " <-> ".join(f"'{one}'" for one in word.split()) + ")" if " " in word else f"'{word}'"

@@ -6,7 +6,7 @@ import asyncpg
 
 from bench.search.town import Europe, build
 from services.browse.home import Opening, Wish, stores_at_home
-from services.browse.queries import Question, browse, search
+from services.browse.queries import Question, browse, search, ware
 from services.browse.rules import Order
 from services.kernel import database
 from services.kernel.database import Statement
@@ -52,11 +52,15 @@ async def test_a_search_reads_no_table_from_end_to_end(owner: asyncpg.Connection
     city = europe.cities[0]
     question = Question(words="green tea", latitude=city.latitude, longitude=city.longitude, at=clock.now())
     typing = Question(words="chok", latitude=city.latitude, longitude=city.longitude, at=clock.now(), typing=True)
+    plain = Question(words="chocolate", latitude=city.latitude, longitude=city.longitude, at=clock.now())
+    some, *_ = (await browse(plain, Order.CHEAPEST, PageRequest(first=1))).rows
     home = Wish(latitude=city.latitude, longitude=city.longitude, at=clock.now(), opening=Opening.OPEN)
 
     asked = await said(lambda: search(question, PageRequest()))
     asked += await said(lambda: search(typing, PageRequest()))
     asked += await said(lambda: browse(question, Order.BEST, PageRequest()))
+    asked += await said(lambda: browse(plain, Order.CHEAPEST, PageRequest(first=100)))
+    asked += await said(lambda: ware(some.id, city.latitude, city.longitude, at=clock.now(), order=Order.BEST))
     walked = await said(lambda: stores_at_home(home, PageRequest()))
     plans, walk = await plans_of(owner, asked), await plans_of(owner, walked[:1])
 

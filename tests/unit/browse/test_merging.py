@@ -2,7 +2,7 @@
 
 import math
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from services.browse.home import reach_for
 from services.browse.rules import MOST_OFFERS, PRICE_LEVELS, Near, Offer, Order, key_of, merged, price_bounds, price_level
 from services.catalog.rules import ItemFacts, TaxClass
-from services.settings import FeeSchedule
+from services.settings import FeeSchedule, TravelTimes
 
 NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)
 
 
-def offer_of(number: int, price: int, seconds: int, *, can_be_had: bool = True, gtin: str | None = None) -> Offer:
+def offer_of(number: int, price: int, seconds: int, *, can_be_had: bool = True, **said: object) -> Offer:
     """An offer of an item that is told apart by its number alone."""
     facts: dict[str, Any] = {
         "id": UUID(int=number),
@@ -35,22 +35,22 @@ def offer_of(number: int, price: int, seconds: int, *, can_be_had: bool = True, 
         "unavailable_until": None,
         "stock": None,
         "removed_at": None,
-        "gtin": gtin,
+        "gtin": None,
         "brand": None,
         "size_text": None,
-    }
-    until = NOON + timedelta(seconds=seconds)
+    } | said
     # Merging does not look into the store.
-    near = Near(None, 0, seconds, until, until)  # type: ignore[arg-type]
+    near = Near(None, 0, seconds, NOON, TravelTimes())  # type: ignore[arg-type]
     return Offer(ItemFacts(**facts), near, can_be_had)
 
 
+sizes = st.sampled_from([{}, {"size_text": "500 g"}, {"size_text": "1,5 l"}, {"size_text": "6 Stück"}, {"grams": 100}])
 offers = st.lists(
-    st.tuples(st.integers(0, 4), st.integers(0, 500), st.integers(600, 700), st.booleans()), min_size=1, max_size=40
+    st.tuples(st.integers(0, 4), st.integers(0, 500), st.integers(600, 700), st.booleans(), sizes), min_size=1, max_size=40
 ).map(
     lambda drawn: [
-        (UUID(int=ware), offer_of(number, price, seconds, can_be_had=can_be_had))
-        for number, (ware, price, seconds, can_be_had) in enumerate(drawn)
+        (UUID(int=ware), offer_of(number, price, seconds, can_be_had=can_be_had, **size))
+        for number, (ware, price, seconds, can_be_had, size) in enumerate(drawn)
     ]
 )
 
@@ -70,12 +70,26 @@ def test_nothing_is_lost_and_what_can_be_had_comes_first(several: list[tuple[UUI
     wares = merged(several, order)
 
     assert {ware.id: ware.count for ware in wares} == {ware: [one for one, _ in several].count(ware) for ware, _ in several}
+    firsts = []
     for ware in wares:
-        places = [(not one.can_be_had, key_of(one, order)) for one in ware.offers]
+        per_unit = all(one.per_unit is not None for found, one in several if found == ware.id)
+        places = [(not one.can_be_had, key_of(one, order, per_unit=per_unit)) for one in ware.offers]
         assert places == sorted(places)
         assert len(ware.offers) == min(ware.count, MOST_OFFERS)
-    firsts = [(not ware.offers[0].can_be_had, key_of(ware.offers[0], order)) for ware in wares]
+        firsts.append(places[0])
     assert firsts == sorted(firsts)
+
+
+def test_cheapest_is_by_the_kilogram_or_the_litre_where_all_of_a_ware_tell_it() -> None:
+    loose, bag = offer_of(1, 199, 600, grams=100), offer_of(2, 179, 600, size_text="1 kg")
+    small, large = offer_of(3, 100, 600, size_text="250 ml"), offer_of(4, 300, 600, size_text="1 l")
+    told, untold = offer_of(5, 250, 600, size_text="500 g"), offer_of(6, 260, 600)
+    eggs = offer_of(7, 290, 600, size_text="6 Stück")
+    wares = [(1, loose), (2, bag), (3, small), (3, large), (5, told), (5, untold), (7, eggs)]
+
+    assert [one.per_unit for one in (loose, bag, small, large, untold, eggs)] == [199, 179, 400, 300, None, None]
+    cheapest = merged([(UUID(int=ware), one) for ware, one in wares], Order.CHEAPEST)
+    assert [[one.item.id.int for one in ware.offers] for ware in cheapest] == [[2], [1], [5, 6], [7], [4, 3]]
 
 
 def test_best_weighs_two_minutes_for_a_unit_of_the_currency() -> None:
