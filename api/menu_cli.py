@@ -38,8 +38,8 @@ _Result = TypeVar("_Result")
 menu = typer.Typer(
     help=(
         "Menus out of files and into them."
-        "\n\nRead are Pannier's own JSON (docs/menu-json.md), CSV, JSON of any shape with a mapping, and the menus that "
-        "Uber Eats and DoorDash take; docs/menu-files.md says what of each is kept."
+        "\n\nRead are Pannier's own JSON (docs/menu-json.md; as a JSON Schema: docs/menu.schema.json), CSV, JSON of any shape "
+        "with a mapping, and the menus that Uber Eats and DoorDash take; docs/menu-files.md says what of each is kept."
     ),
     no_args_is_help=True,
 )

@@ -2,9 +2,12 @@
 
 import base64
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import jsonschema_rs
+import orjson
 import pytest
 
 from services.catalog.events import MenuReplaced
@@ -32,6 +35,10 @@ from tests.facts import recorded
 
 GOOD = b"ref;name;price;stock\nA1;Oat milk;1,95;4\nA2;Rye bread;3,20;\n"
 BROKEN = GOOD + b"A3;;2,00;\nA4;Butter;cheap;\n"
+
+MENU_SCHEMA = jsonschema_rs.Draft202012Validator(
+    orjson.loads((Path(__file__).parents[3] / "docs" / "menu.schema.json").read_bytes())
+)
 
 
 async def owner() -> StoreStaff:
@@ -150,6 +157,7 @@ async def test_a_seeded_menu_goes_out_and_comes_in_again_as_it_was(clock: TestCl
         await replace_menu(staff, staff.store_id, *menus_of(place, 1))
         before = [tuple(record) for record in await rows(_ROWS_OF_STORE, staff.store_id)]
         out = await export_menu(staff, staff.store_id)
+        MENU_SCHEMA.validate(orjson.loads(out.content))
 
         card = await finished(staff, await begin(staff, out.content.encode(), key="back"))
 
