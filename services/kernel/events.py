@@ -80,8 +80,7 @@ def read(kind: str, payload: Mapping[str, Any]) -> Event:
 
 async def timeline(stream: UUID, *, after: int = 0) -> list[EventRow]:
     """What happened in a stream beyond sequence `after`, in order."""
-    found = await rows(f"SELECT {COLUMNS} FROM events WHERE stream = $1 AND sequence > $2 ORDER BY sequence", stream, after)  # noqa: S608 - columns are ours
-    return [EventRow(*record) for record in found]
+    return (await timelines([(stream, after)]))[0]
 
 
 async def timelines(asked: Sequence[tuple[UUID, int]]) -> list[list[EventRow]]:

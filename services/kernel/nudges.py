@@ -23,7 +23,6 @@ DEAF = 5.0
 """The same while it does not."""
 _SILENCE = 2.0
 _MOST_UNTOLD = 10_000
-_AWOKEN_PER_SECOND = 500
 _log = structlog.get_logger(__name__)
 
 

@@ -1,6 +1,6 @@
 """What a cart costs: every line rounded once, every store on its own, purchase-wide fees shared so that the parts add up."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from uuid import UUID
@@ -254,12 +254,6 @@ def service_fee(goods: int, fees: FeeSchedule) -> int:
 def price_cart(cart: CartForPricing, fees: FeeSchedule) -> PricedCart:
     """The whole purchase: its baskets in the order given, its fees and tip shared among them by the worth of their goods."""
     return _shared_out([price_basket(basket, fees) for basket in cart.baskets], cart.currency, cart.tip, fees)
-
-
-def without_baskets(priced: PricedCart, fallen_away: Collection[UUID], fees: FeeSchedule) -> PricedCart:
-    """The purchase anew after orders of these stores fell away: goods as they were, fees and tip for what is left."""
-    left = [basket for basket in priced.baskets if basket.store_id not in fallen_away]
-    return _shared_out(left, priced.currency, priced.tip, fees)
 
 
 def by_rate(parts: Iterable[TaxPart]) -> tuple[TaxPart, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from services.orders.charges import Charges, deal_anew
 from services.pricing.delivery import Stop, delivery_fee, fee_alone, fee_of_stops
-from services.pricing.rules import BasketForPricing, CartForPricing, LineForPricing, price_cart, without_baskets
+from services.pricing.rules import BasketForPricing, CartForPricing, LineForPricing, price_cart
 from services.settings import FeeSchedule
 from services.stores.rules import DeliveryFees, FeeBand, fees_text
 
@@ -76,11 +76,9 @@ def test_what_home_shows_is_what_a_store_alone_costs(distance: int) -> None:
     assert fee_alone(fees_text(OWN), distance, HOUSE) == OWN.asked(distance, 0)
 
 
-def test_what_is_left_of_a_purchase_is_priced_by_what_each_store_asked() -> None:
+def test_a_purchase_is_priced_by_what_each_store_asked() -> None:
     priced = price_cart(cart(basket(1, 2_000, 800, OWN), basket(2, 2_000, 2_500)), HOUSE)
     assert priced.delivery_fee == 390 + 100
-    assert without_baskets(priced, [UUID(int=2)], HOUSE).delivery_fee == 100
-    assert without_baskets(priced, [UUID(int=1)], HOUSE).delivery_fee == 390
 
 
 def test_who_set_a_fee_changes_no_price() -> None:

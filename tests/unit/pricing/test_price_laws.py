@@ -18,7 +18,6 @@ from services.pricing.rules import (
     price_cart,
     price_line,
     service_fee,
-    without_baskets,
 )
 from services.settings import FeeSchedule
 
@@ -115,11 +114,3 @@ def test_the_parts_of_a_line_by_rate_are_the_whole_line(line: LineForPricing, *,
 def test_more_goods_never_cost_less(goods: int, more: int) -> None:
     assert goods + small_basket_fee(goods, FEES) <= goods + more + small_basket_fee(goods + more, FEES)
     assert service_fee(goods, FEES) <= service_fee(goods + more, FEES)
-
-
-@given(carts, st.data())
-def test_what_is_left_after_a_store_fell_away_is_priced_as_if_it_never_was(cart: CartForPricing, data: st.DataObject) -> None:
-    gone = data.draw(st.sampled_from(cart.baskets)).store_id
-    left = without_baskets(price_cart(cart, FEES), {gone}, FEES)
-    never = price_cart(replace(cart, baskets=tuple(basket for basket in cart.baskets if basket.store_id != gone)), FEES)
-    assert left == never

@@ -20,7 +20,6 @@ from services.pricing.rules import (
     price_line,
     service_fee,
     tax_within,
-    without_baskets,
 )
 from services.settings import FeeSchedule
 
@@ -139,14 +138,6 @@ def test_a_purchase_over_two_stores_adds_up() -> None:
     assert kitchen.taxes == (TaxPart(1_350, 2_980, 354), TaxPart(2_550, 442, 60 + 30))
     assert grocer.taxes == (TaxPart(1_350, 299, 36), TaxPart(2_550, 1_195 + 222, 243 + 30 + 15))
     assert priced.tax == 354 + 90 + 36 + 288
-
-
-def test_a_store_that_falls_away_takes_its_stop_and_leaves_the_tip() -> None:
-    cart = CartForPricing((basket(KITCHEN, line(2_000), distance=3_400), basket(GROCER, line(3_000))), "EUR", tip=100)
-    left = without_baskets(price_cart(cart, FEES), {KITCHEN}, FEES)
-    assert (left.goods, left.delivery_fee, left.service_fee, left.tip, left.total) == (3_000, 190, 150, 100, 3_440)
-    nothing = without_baskets(left, {GROCER}, FEES)
-    assert (nothing.total, nothing.tip, nothing.taxes) == (0, 0, ())
 
 
 def test_the_rates_of_finland_change_with_the_year() -> None:
