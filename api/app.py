@@ -88,7 +88,7 @@ def make_app(settings: Settings, ports: Ports | None = None) -> ASGIApp:
     doors = {f"/graphql/{gate.audience}": doors_of(gate, settings) for gate in gates}
     watched = Watch(Entrance(doors, rest), settings.allowed_hosts, settings.gate.trusted_proxies)
     desks = {f"/graphql/{gate.audience}": Desk.of(gate.audience, gate.name_of, gate.hits.are_usual) for gate in gates}
-    return Doorman(watched, gateway.turnstile.turns, desks)
+    return Doorman(watched, gateway.turnstile.turns, desks, gateway.turnstile.lane)
 
 
 def _gate(audience: Audience, gateway: Gateway) -> Gate:

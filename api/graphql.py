@@ -78,6 +78,6 @@ def gate_of(
         registry=registry,
         reception=Reception(audience, registry),
         guard=Guard(audience, costs.scales_of(audience, core), turnstile),
-        streams=Streams(sharing_in(core)),
+        streams=Streams(sharing_in(core), turnstile.lane),
         public=public,
     )

@@ -5,12 +5,11 @@ import asyncio
 import os
 import random
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import httpx
@@ -21,7 +20,8 @@ from rich.table import Table
 
 from bench.city import CENTRE, People, ask, build, settle_in
 from bench.documents import document
-from bench.driver import http_request, read_answer
+from bench.driver import http_request
+from bench.open_loop import Asked, Seen, crowd
 from bench.report import FOLDER
 from bench.servers import Server
 from bench.subjects import GATEWAY
@@ -51,35 +51,36 @@ _console = Console(width=120)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One answer: its class, its status, and how long after it was due."""
-
-    rank: str
-    status: int
-    seconds: float
-
-    @property
-    def is_good(self) -> bool:
-        return self.status == 200 and self.seconds <= USEFUL_WITHIN
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
-    """What one run saw, and for how long it ran."""
+    """What one run saw, for how long it ran, and how late (milliseconds) the driver itself was in one of a hundred looks."""
 
     seen: Sequence[Seen]
     seconds: float
     server_seconds: float = 0.0
+    driver_late_ms: float = 0.0
 
     def good(self, rank: str | None = None) -> float:
         """Useful answers in a second."""
-        return sum(one.is_good for one in self.seen if rank in {None, one.rank}) / self.seconds
+        return sum(is_good(one) for one in self.seen if rank in {None, one.rank}) / self.seconds
+
+    def good_for_its_cpu(self) -> float:
+        """Useful answers for each second of a core that the server got."""
+        return self.good() * self.seconds / self.server_seconds
 
     def of(self, rank: str) -> list[Seen]:
         return [one for one in self.seen if one.rank == rank]
 
 
-Asked = Callable[[int], tuple[str, bytes]]
+def is_good(one: Seen) -> bool:
+    """Whether it was an answer, and in time."""
+    return one.status == 200 and one.since_due <= USEFUL_WITHIN
+
+
+def _together(runs: Sequence[Run]) -> Run:
+    """What all of these saw."""
+    seen = [one for run in runs for one in run.seen]
+    seconds, spent = sum(run.seconds for run in runs), sum(run.server_seconds for run in runs)
+    return Run(seen, seconds, spent, max(run.driver_late_ms for run in runs))
 
 
 def asked_by(people: People) -> Asked:
@@ -95,30 +96,6 @@ def asked_by(people: People) -> Asked:
         return rank, known[work](number)
 
     return asked
-
-
-async def drive(asked: Asked, *, connections: int, seconds: float, rate: float | None = None) -> Run:
-    """Ask over so many connections: each as soon as it was answered, or, with `rate`, so many a second whatever comes back."""
-    numbers, seen, began = count(), list[Seen](), time.perf_counter()
-
-    async def one_connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", PORT, limit=2**20)
-        for number in numbers:
-            now = time.perf_counter()
-            due = began + number / rate if rate else now
-            if due >= began + seconds:
-                break
-            if due > now:
-                await asyncio.sleep(due - now)
-            rank, request = asked(number)
-            writer.write(request)
-            status, body = await read_answer(reader)
-            good = status == 200 and b'"errors"' not in body[:200]
-            seen.append(Seen(rank, 200 if good else status if status != 200 else 0, time.perf_counter() - due))
-        writer.close()
-
-    await asyncio.gather(*(one_connection() for _ in range(connections)))
-    return Run(seen, time.perf_counter() - began)
 
 
 async def _furnish(people: People) -> None:
@@ -143,23 +120,29 @@ async def _measure(server: Server, chosen: argparse.Namespace) -> dict[str, Any]
     people = await settle_in(PORT)
     await _furnish(people)
     asked = asked_by(people)
-    await drive(asked, connections=AT_ONCE, seconds=2.0)
 
-    async def run(seconds: float, connections: int = AT_ONCE, rate: float | None = None) -> Run:
+    async def run(seconds: float, lines: int = AT_ONCE, rate: float | None = None) -> Run:
         before = server.cost()
-        seen = await drive(asked, connections=connections, seconds=seconds, rate=rate)
-        return replace(seen, server_seconds=server.cost().since(before).server)
+        seen = await crowd(PORT, asked, lines=lines, seconds=seconds, rate=rate)
+        late = sorted(seen.late)
+        spent = server.cost().since(before).server
+        return Run(seen.seen, seconds, spent, 1e3 * late[int(0.99 * len(late))] if late else 0.0)
 
-    peak = await run(chosen.seconds)
-    over = await run(chosen.seconds, chosen.connections, chosen.times * peak.good())
+    await run(2.0)
+    peaks, overs = list[Run](), list[Run]()
+    for _ in range(chosen.rounds):
+        peaks.append(await run(chosen.seconds))
+        overs.append(await run(chosen.seconds, chosen.connections, chosen.times * peaks[-1].good()))
     after = await run(chosen.seconds / 2)
-    _show(peak, over, after, chosen.times)
+    _show(peaks, overs, after, chosen.times)
     facts = {"times": chosen.times, "seconds": chosen.seconds, "at": datetime.now(UTC), "megabytes": server.megabytes()}
-    return facts | {name: _figures(run) for name, run in (("peak", peak), ("overload", over), ("after", after))}
+    runs = (("peak", _together(peaks)), ("overload", _together(overs)), ("after", after))
+    return facts | {name: _figures(run) for name, run in runs}
 
 
 def _figures(run: Run) -> dict[str, Any]:
     spent = {"cpu_seconds": round(run.server_seconds, 2), "seconds": round(run.seconds, 2)}
+    spent["driver_late_ms"] = round(run.driver_late_ms, 1)
     return spent | {"goodput": round(run.good(), 1), "classes": {rank: asdict(_class(run, rank)) for rank in CLASSES}}
 
 
@@ -179,7 +162,9 @@ class ClassFigures:
 
 def _class(run: Run, rank: str) -> ClassFigures:
     seen = run.of(rank)
-    good, shed = [one for one in seen if one.is_good], [one for one in seen if one.status == 503]
+    good = [one.since_due for one in seen if is_good(one)]
+    # A no is timed from when it was asked for: what the driver itself could not send in time is not the gateway's.
+    shed = [one.since_sent for one in seen if one.status == 503]
     return ClassFigures(
         len(seen),
         len(good),
@@ -192,12 +177,13 @@ def _class(run: Run, rank: str) -> ClassFigures:
     )
 
 
-def _quantile(seen: Sequence[Seen], share: float) -> float:
-    ordered = sorted(one.seconds for one in seen)
+def _quantile(seconds: Sequence[float], share: float) -> float:
+    ordered = sorted(seconds)
     return round(1_000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))], 1) if ordered else 0.0
 
 
-def _show(peak: Run, over: Run, after: Run, times: float) -> None:
+def _show(peaks: Sequence[Run], overs: Sequence[Run], after: Run, times: float) -> None:
+    peak, over = _together(peaks), _together(overs)
     table = Table(title=f"{times:g} times the peak of {peak.good():.0f} useful answers a second", title_justify="left")
     for heading in ("class", "asked/s", "good/s", "good %", "shed/s", "other", "good p50 ms", "p99 ms", "shed p50 ms", "p99 ms"):
         table.add_column(heading, justify="left" if heading == "class" else "right")
@@ -207,13 +193,16 @@ def _show(peak: Run, over: Run, after: Run, times: float) -> None:
         times_ms = [row.good_p50, row.good_p99, row.shed_p50, row.shed_p99]
         table.add_row(rank, *(f"{figure:.1f}" for figure in figures), str(row.other), *(f"{ms:.1f}" for ms in times_ms))
     _console.print(table)
-    share = 100 * over.good() / peak.good()
     # On a machine that has other work, too, the server does not get its core: what it did with what it got is the fairer figure.
     for name, run in (("At the peak", peak), ("Overloaded", over)):
         core = 100 * run.server_seconds / run.seconds
-        per_second = run.good() * run.seconds / run.server_seconds if run.server_seconds else 0.0
-        _console.print(f"{name}: {core:.0f} % of a core, {per_second:.0f} useful answers a CPU second.", highlight=False)
-    _console.print(f"Goodput {over.good():.0f}/s, {share:.0f} % of the peak; afterwards {after.good():.0f}/s.", highlight=False)
+        told = f"{core:.0f} % of a core, {run.good_for_its_cpu():.0f} useful answers a CPU second"
+        _console.print(f"{name}: {told}; the driver itself was {run.driver_late_ms:.0f} ms late at p99.", highlight=False)
+    pairs = list(zip(peaks, overs, strict=True))
+    share = 100 * median(late.good() / calm.good() for calm, late in pairs)
+    for_its_cpu = 100 * median(late.good_for_its_cpu() / calm.good_for_its_cpu() for calm, late in pairs)
+    told = f"{share:.0f} % of the peak ({for_its_cpu:.0f} % for the same CPU), the median of {len(pairs)} pairs of runs"
+    _console.print(f"Goodput {over.good():.0f}/s, {told}; afterwards {after.good():.0f}/s.", highlight=False)
 
 
 def main() -> None:
@@ -222,6 +211,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each run lasts")
     parser.add_argument("--times", type=float, default=3.0, help="how many times the peak is asked")
     parser.add_argument("--connections", type=int, default=256, help="connections of the open-loop run")
+    parser.add_argument("--rounds", type=int, default=3, help="how often peak and overload take turns")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pannier-overload-", ignore_cleanup_errors=True) as folder:
         pair = start_pair(Path(folder))
@@ -234,6 +224,8 @@ def main() -> None:
             use(Settings())
             asyncio.run(_prepare())
             server = GATEWAY.start(PORT, environment, Path(folder))
+            if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
+                os.sched_setaffinity(0, {1})
             try:
                 server.wait_until_ready()
                 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

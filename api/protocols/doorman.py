@@ -18,6 +18,7 @@ from api.admission import Admission
 from api.operators import metrics
 from api.operators.watch import SECURITY_HEADERS
 from api.priorities import PRIORITIES
+from api.protocols.lane import Lane
 from api.protocols.whole import document_id, operation_name, whole_post
 from services.kernel.actors import Audience
 from services.kernel.errors import Overloaded
@@ -63,10 +64,11 @@ class Desk:
 class Doorman:
     """Stands before the whole application, for the doors at these addresses."""
 
-    def __init__(self, app: ASGIApp, turns: Admission, desks: Mapping[str, Desk]) -> None:
+    def __init__(self, app: ASGIApp, turns: Admission, desks: Mapping[str, Desk], lane: Lane | None = None) -> None:
         self._app, self._turns, self._desks = app, turns, desks
         self._by_bytes = {path.encode(): (path, desk) for path, desk in desks.items()}
         self._kept_inside = 0
+        self.lane = lane or Lane()
 
     def glance(self, data: bytes) -> bytes | None:
         """The whole answer to a request that is refused by its bytes alone; None for whatever has to be looked at."""

@@ -17,6 +17,7 @@ from api.admission import Admission
 from api.engine.cost import Scales, Weight
 from api.engine.documents import Prepared, RequestRefused
 from api.priorities import Priority, priority_of
+from api.protocols.lane import Lane
 from api.protocols.seats import Seats
 from api.rate import Buckets
 from services.kernel import deadline
@@ -54,6 +55,7 @@ class Turnstile:
         self.persons = Buckets("person", settings.person_limit(production=production))
         self.guests = Buckets("guest", settings.guest_limit(production=production))
         self.streams: Counter[str | UUID] = Counter()
+        self.lane = Lane()
         self.seats = Seats(*settings.sockets_of(production=production))
 
 

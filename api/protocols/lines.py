@@ -7,6 +7,8 @@ from typing import Any, Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from api.protocols.lane import Lane, Stage
+
 MOST_HEAD: Final = 32 * 1_024
 HEAD_WITHIN: Final = 10.0
 # Of a server that ends: how long an idle line may still bring a question, and what is left to hear of one that is there already.
@@ -37,6 +39,7 @@ class BoundedLine(HttpToolsProtocol):
         super().connection_made(transport)
         # An application may answer whole requests by their bytes: what it does not answer is parsed.
         self._glance: Callable[[bytes], bytes | None] | None = getattr(self.app, "glance", None)
+        self._lane: Lane | None = getattr(self.app, "lane", None)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -57,7 +60,22 @@ class BoundedLine(HttpToolsProtocol):
                 self._stay(data[upgrade.args[0] :])
             elif self._should_upgrade():
                 self._head_came()
-                self.handle_websocket_upgrade()
+                self._open_in_turn()
+
+    def _open_in_turn(self) -> None:
+        """Shake hands when it is this line's turn: thousands may want to at the same moment."""
+        if self._lane is None:
+            self.handle_websocket_upgrade()
+        else:
+            self.flow.pause_reading()
+            self._lane.take(Stage.HANDSHAKE, self._shake_hands)
+
+    def _shake_hands(self) -> bool:
+        if self.transport.is_closing():
+            return False
+        self.flow.resume_reading()
+        self.handle_websocket_upgrade()
+        return True
 
     def _answered_at_a_glance(self, data: bytes) -> bool:
         """Whether this was a whole request, on a line where nothing else is under way, and has had its answer."""

@@ -10,12 +10,13 @@ from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from api.engine.fanout import Fanout
+from api.protocols.lane import Lane, Stage
 from api.schema.shared.sharing import blanked, declared
 from services.kernel.actors import Person
 
 Answers = AsyncGenerator[dict[str, Any], None]
 Open = Callable[[Person | None], Awaitable[Answers]]
-FIRST_READINGS = 6
+FIRST_READINGS = 8
 """First answers that are read at a time: thousands who come back at once must leave the database to those who order."""
 
 
@@ -30,8 +31,9 @@ class Stream(Protocol):
 class Streams:
     """The subscriptions of one gate. Nothing piles up for a slow listener: what is not fetched is not read, or is replaced."""
 
-    def __init__(self, sharing: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(self, sharing: Mapping[str, tuple[str, ...]] | None = None, lane: Lane | None = None) -> None:
         self._sharing = sharing or {}
+        self._lane = lane or Lane()
         self._first_readings = asyncio.Semaphore(FIRST_READINGS)
         self.fanout = Fanout()
 
@@ -55,6 +57,7 @@ class Streams:
         said = b""
         async with aclosing(answers):
             async with self._first_readings:
+                await self._lane.turn(Stage.READING)
                 answer = await anext(answers, None)
             while answer is not None:
                 text = orjson.dumps(answer)

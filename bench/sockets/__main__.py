@@ -30,7 +30,7 @@ from services.bootstrap import running
 from services.kernel.database import connection_arguments
 from services.kernel.nudges import CHANNEL
 from services.migrations.run import migrate
-from services.settings import Settings, use
+from services.settings import GateSettings, Settings, use
 
 GATEWAY_PORT, PEER_PORT = 8_193, 8_194
 SPARE_FILES = 500
@@ -74,7 +74,9 @@ def _enough_files(sockets: int) -> None:
 
 
 async def _bench(folder: Path, environment: dict[str, str], chosen: argparse.Namespace) -> None:
-    environment |= {"PANNIER_LIMITS__ACCESS_TOKEN_LASTS": "86400"}
+    # Turns as in production; a developer's machine has more patience.
+    patience = orjson.dumps(GateSettings().patience_of(production=True)).decode()
+    environment |= {"PANNIER_LIMITS__ACCESS_TOKEN_LASTS": "86400", "PANNIER_GATE__PATIENCE": patience}
     os.environ.update(environment)
     settings = Settings()
     use(settings)
@@ -100,7 +102,7 @@ async def _bench(folder: Path, environment: dict[str, str], chosen: argparse.Nam
                 ridden = await rides(gateway, town, settings.database_url, sockets=looking_on, seconds=2 * chosen.seconds)
         if chosen.part in {"all", "storm"}:
             with _console.status("All sockets are dropped, and come back …"):
-                fleet = Fleet(GATEWAY_PORT, "/graphql/consumer", consumers(town, chosen.sockets))
+                fleet = Fleet(GATEWAY_PORT, "/graphql/consumer", await consumers(town, settings.database_url, chosen.sockets))
                 stormed = await storm(gateway, fleet, town, spread=chosen.spread, calm=chosen.calm, per_second=chosen.mutations)
     finally:
         gateway.stop()

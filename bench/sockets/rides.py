@@ -16,7 +16,7 @@ from bench.documents import document
 from bench.driver import http_request
 from bench.servers import Server
 from bench.sockets.fleet import Fleet, Phone
-from bench.sockets.town import Town
+from bench.sockets.town import PAYMENTS, STREAMS, Town
 from bench.works import walking
 from services.identity import tokens
 from services.kernel.actors import Consumer, Courier
@@ -38,13 +38,6 @@ SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'nu
     'stage', 'HANDED_OVER', 'placed_at', now(), 'accepted_at', now(), 'handed_over_at', now()))).*
 FROM purchases p, orders o WHERE p.id = ANY($1) AND o.id = (SELECT min(id::text)::uuid FROM orders)
 """
-_PAYMENTS = """
-INSERT INTO payments
-SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'purchase_id', p.id,
-    'provider_ref', 'bench-' || p.number))).*
-FROM purchases p, payments m WHERE p.id = ANY($1) AND m.id = (SELECT min(id::text)::uuid FROM payments)
-"""
-_STREAMS = "INSERT INTO streams (id, last_sequence) SELECT unnest($1::uuid[]), 0"
 _DELIVERIES = """
 INSERT INTO deliveries (id, purchase_id, consumer_id, courier_id, state, drop_off_pin, pay, currency, nearby_told, created_at,
     assigned_at)
@@ -148,7 +141,7 @@ async def _set_out(url: str) -> tuple[list[UUID], list[UUID]]:
         await owner.execute("SET session_replication_role = replica")
         couriers = [found[0] for found in await owner.fetch("SELECT person_id FROM couriers WHERE state = 'ONLINE'")]
         purchases = [found[0] for found in await owner.fetch(_PURCHASES, len(couriers))]
-        for copied in (_ORDERS, _PAYMENTS, _STREAMS):
+        for copied in (_ORDERS, PAYMENTS, STREAMS):
             await owner.execute(copied, purchases)
         await owner.execute(_DELIVERIES, purchases, couriers)
         await owner.execute(_STOPS, purchases)

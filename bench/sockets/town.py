@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 
+from api.schema.shared.ids import opaque
 from bench.city import CENTRE, ask, settle_in
 from bench.documents import document
 from bench.plain import uuid_in
@@ -15,11 +16,12 @@ from services.kernel.actors import Consumer, StaffRole, StoreStaff
 from services.kernel.database import connection_arguments
 from services.kernel.ids import new_id
 
-# What a store has in its hands is copied from the one purchase that was made: other ids, other stores.
+# What a store has in its hands is copied from the one purchase that was made: other ids, other stores. It is all one purchase's,
+# which nobody follows.
 _ORDERS = """
 INSERT INTO orders
 SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'number', o.number || '/' || s.number,
-    'store_id', s.id))).*
+    'store_id', s.id, 'purchase_id', $1::uuid))).*
 FROM orders o, (SELECT id, row_number() OVER (ORDER BY id) AS number FROM stores WHERE id NOT IN (SELECT store_id FROM orders)) s
 WHERE o.id = (SELECT min(id::text)::uuid FROM orders)
 """
@@ -28,6 +30,25 @@ INSERT INTO order_lines
 SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), 'order_id', copied.id))).*
 FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN orders copied ON starts_with(copied.number, o.number || '/')
 """
+# Purchases like the one that was made, and what hangs below them.
+_PURCHASES = """
+INSERT INTO purchases
+SELECT (jsonb_populate_record(p, jsonb_build_object('id', made.id, 'number', p.number || '-' || made.id, 'quote_id', NULL))).*
+FROM purchases p, unnest($2::uuid[]) AS made (id) WHERE p.id = $1
+"""
+_THEIR_ORDERS = """
+INSERT INTO orders
+SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'number', o.number || '-' || made.id,
+    'purchase_id', made.id))).*
+FROM orders o, unnest($2::uuid[]) AS made (id) WHERE o.purchase_id = $1
+"""
+PAYMENTS = """
+INSERT INTO payments
+SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'purchase_id', p.id,
+    'provider_ref', 'bench-' || p.number))).*
+FROM purchases p, payments m WHERE p.id = ANY($1) AND m.id = (SELECT min(id::text)::uuid FROM payments)
+"""
+STREAMS = "INSERT INTO streams (id, last_sequence) SELECT unnest($1::uuid[]), 0"
 _DOOR = {
     "position": {"latitude": CENTRE[0], "longitude": CENTRE[1]},
     "street": "Kluuvikatu 1",
@@ -57,7 +78,8 @@ async def settle(port: int, url: str) -> Town:
     owner = await asyncpg.connect(**connection_arguments(url))
     try:
         await owner.execute("SET session_replication_role = replica")
-        await owner.execute(_ORDERS)
+        await owner.execute(_PURCHASES, uuid_in(people.purchase), [crowd := new_id()])
+        await owner.execute(_ORDERS, crowd)
         await owner.execute(_LINES)
         await owner.execute(_IN_WORK)
         stores = [record["store_id"] for record in await owner.fetch("SELECT DISTINCT store_id FROM orders ORDER BY store_id")]
@@ -74,11 +96,24 @@ def tablets(town: Town, count: int) -> list[Phone]:
     return [Phone.of(_init(person) | {"store": str(person.store_id)}, query, {}) for person in staff]
 
 
-def consumers(town: Town, count: int) -> list[Phone]:
-    """So many phones, each with a session of its own; each follows a purchase, and none shares a reading with another."""
-    query = document("consumer", "PurchaseUpdated")
-    variables: dict[str, object] = {"purchaseId": town.purchase, "afterSequence": 0}
-    return [Phone.of(_init(Consumer(town.buyer, new_id())), query, variables) for _ in range(count)]
+async def consumers(town: Town, url: str, count: int) -> list[Phone]:
+    """So many phones, each with a session and a purchase of its own, which it follows."""
+    query, purchases = document("consumer", "PurchaseUpdated"), [new_id() for _ in range(count)]
+    owner = await asyncpg.connect(**connection_arguments(url))
+    try:
+        await owner.execute("SET session_replication_role = replica")
+        for copied in (_PURCHASES, _THEIR_ORDERS):
+            await owner.execute(copied, uuid_in(town.purchase), purchases)
+        for copied in (PAYMENTS, STREAMS):
+            await owner.execute(copied, purchases)
+        await owner.execute("ANALYZE purchases, orders, payments, streams")
+    finally:
+        await owner.close()
+    return [Phone.of(_init(Consumer(town.buyer, new_id())), query, _followed(purchase)) for purchase in purchases]
+
+
+def _followed(purchase: UUID) -> dict[str, object]:
+    return {"purchaseId": opaque("Purchase", purchase), "afterSequence": 0}
 
 
 def _init(person: StoreStaff | Consumer) -> dict[str, str]:

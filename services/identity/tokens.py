@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+import orjson
 
 from services.identity import revocations
 from services.identity.errors import NotAllowedHere, RefreshTokenNotAccepted, TokenFault, TokenNotAccepted
@@ -81,7 +83,9 @@ def read_access(token: str, audience: Audience) -> Person:
 
 def written_end(token: str) -> datetime:
     """When a token that was read and accepted says that it ends."""
-    claims = jwt.decode(token, options={"verify_signature": False})
+    # Thousands ask at once: what was accepted is not checked again.
+    said = token.split(".")[1]
+    claims = orjson.loads(urlsafe_b64decode(said + "=" * (-len(said) % 4)))
     return datetime.fromtimestamp(claims["exp"], UTC)
 
 
