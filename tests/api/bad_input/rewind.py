@@ -26,11 +26,19 @@ class Rewind:
             await self.admin.execute(";".join(f'DELETE FROM "{name}"' for name in changed))  # noqa: S608 - catalogue names
         for name in changed:
             if name in self.hashes:
-                await self.admin.execute(_FILL.format(name), self.tables[name])
+                columns = await self.admin.fetchval(_OWN_COLUMNS, f'"{name}"')
+                await self.admin.execute(_FILL.format(name, columns), self.tables[name])
         return changed
 
 
-_FILL = """INSERT INTO "{0}" OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::"{0}", $1::jsonb)"""
+# What a table reckons from its other columns cannot be written.
+_OWN_COLUMNS = """
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
+_FILL = """
+INSERT INTO "{0}" ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM jsonb_populate_recordset(NULL::"{0}", $1::jsonb)
+"""
 
 
 async def remember(admin: asyncpg.Connection) -> Rewind:
