@@ -15,6 +15,7 @@ from services.carts.errors import (
 from services.carts.queries import cart_of, lock_quote
 from services.carts.quotes import Prices, Quote, TakenQuote
 from services.carts.views import CartView
+from services.carts.wishes import Wish
 from services.catalog.queries import configured_items
 from services.catalog.rules import check_choices
 from services.kernel import clock
@@ -33,11 +34,11 @@ async def add_line(consumer: Consumer, item_id: UUID, quantity: int, option_ids:
     return await putting.put(wish_for(consumer, item_id, quantity, option_ids, note))
 
 
-def wish_for(consumer: Consumer, item_id: UUID, quantity: int, option_ids: Sequence[UUID], note: str) -> putting.Wish:
+def wish_for(consumer: Consumer, item_id: UUID, quantity: int, option_ids: Sequence[UUID], note: str) -> Wish:
     """What `add_line` is asked for. Raises QuantityNotAllowed, and BadInput for the note."""
     words = rules.checked_note(note)
     rules.check_quantity(quantity, settings().limits.quantity_per_line)
-    return putting.Wish(consumer, item_id, tuple(option_ids), quantity, words)
+    return Wish(consumer, item_id, tuple(option_ids), quantity, words)
 
 
 async def change_line(consumer: Consumer, line_id: UUID, quantity: int) -> CartView:

@@ -119,10 +119,10 @@ def _is_sold(record: Row) -> bool:
     return not hours or is_sold(SellingHours(hours, record["time_zone"], record["country"]), record["read_at"])
 
 
-def tree_of(source: str, at: str) -> str:
+def tree_of(source: str, at: str, also: str = "") -> str:
     """The statement that reads a cart's tree at a time, from what `source` calls c (cart), l (lines), i (items), s (stores)."""
     return f"""
-SELECT c.id AS cart_id, c.version, c.address, c.tip, c.updated_at, c.expires_at,
+SELECT {also}c.id AS cart_id, c.version, c.address, c.tip, c.updated_at, c.expires_at,
        l.id AS line_id, l.quantity, l.note, l.option_ids,
        i.id AS item_id, i.name AS item_name, i.price, i.currency, i.tax_class, i.stock, p.gtin, i.grams, i.most_per_day,
        i.preparation_minutes, i.selling_hours, s.time_zone, s.country, {at}::timestamptz AS read_at,

@@ -6,9 +6,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.carts.operations import add_line, wish_for
-from services.carts.putting import Tap, put_at_once
+from services.carts.putting import put_at_once
 from services.carts.queries import cart_of
 from services.carts.views import CartView
+from services.carts.wishes import Tap
 from services.kernel import idempotency
 from services.kernel.actors import Consumer
 from services.kernel.errors import BadInput, NotFound, Refusal

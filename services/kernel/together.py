@@ -20,16 +20,20 @@ Answer = TypeVar("Answer")
 Do: TypeAlias = Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Exception]]]
 # Seconds: what waits longer than this, for a lock that one of them needs, is tried one by one.
 WITHIN = 2.0
+# What is refused by PostgreSQL, or cannot be said to it, was not done.
+_NEVER_DONE = (asyncpg.PostgresError,)
 
 
 class Together(Generic[Asked, Answer]):
     """`do` takes what was asked, at most `most` at a time, and answers each in the same order: with an exception, or all fail.
 
-    Two turns begin `apart` seconds apart at the least; who comes after a pause of that length does not wait at all.
+    Two turns begin `apart` seconds apart at the least; who comes after a pause of that length does not wait at all. What may
+    not be done twice is not done `again` for want of time: it may have been done after all.
     """
 
-    def __init__(self, do: Do[Asked, Answer], most: int, apart: float = 0.0) -> None:
+    def __init__(self, do: Do[Asked, Answer], most: int, apart: float = 0.0, *, again: bool = True) -> None:
         self._do, self._most, self._apart = do, most, apart
+        self._undone = (*_NEVER_DONE, TimeoutError) if again else _NEVER_DONE
         self._begun = float("-inf")
         self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
         self._doing: asyncio.Task[None] | None = None
@@ -69,7 +73,7 @@ class Together(Generic[Asked, Answer]):
         try:
             with deadline.ends_in(WITHIN):
                 answers = await self._do([asked for asked, _ in several])
-        except (asyncpg.PostgresError, TimeoutError) as broken:
+        except self._undone as broken:
             if len(several) > 1:
                 for one in several:
                     await self._answer([one])
