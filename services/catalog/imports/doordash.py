@@ -49,8 +49,8 @@ _TAG = "TAG_KEY_DIETARY_"
 _LAST = 10**9
 
 
-class _TooDeep(Exception):
-    """Extras stand in extras beyond what a menu may have."""
+class _NotAllowed(Exception):
+    """Extras that cannot be chosen from; the sentence says why."""
 
 
 @dataclass(slots=True)
@@ -135,8 +135,8 @@ def _item(reader: _Reader, said: Json, path: str) -> Iterator[Placed]:
         return
     try:
         groups = tuple(_extras(reader, said.get("extras"), path, 1))
-    except _TooDeep:
-        remarks.fault(row, path, RemarkCode.GROUP_NOT_ALLOWED, f"Extras stand more than {GROUP_DEPTH} deep.", name)
+    except _NotAllowed as why:
+        remarks.fault(row, path, RemarkCode.GROUP_NOT_ALLOWED, str(why), name)
         return
     draft = ItemDraft(
         name=name,
@@ -156,7 +156,7 @@ def _extras(reader: _Reader, value: Any, path: str, depth: int) -> Iterator[Grou
     for place, extra in _in_order(value):
         where = f"{path}.extras[{place}]"
         if depth > GROUP_DEPTH:
-            raise _TooDeep
+            raise _NotAllowed(f"Extras stand more than {GROUP_DEPTH} deep.")
         reader.dropped.note(reader.row, "extra", extra, _EXTRA)
         ref = text(extra.get("merchant_supplied_id"))
         if ref and ref in seen:
@@ -185,10 +185,13 @@ def _options(reader: _Reader, extra: Json, path: str, depth: int) -> Iterator[Op
         where = f"{path}.options[{place}]"
         reader.dropped.note(reader.row, "option", option, _OPTION)
         if _is_active(reader, option, where):
+            price = whole(option.get("price"))
+            if price is None:
+                raise _NotAllowed(f"The option {text(option.get('name'))[:50]} has no price, not even 0.")
             yield OptionDraft(
                 name=text(option.get("name")),
                 ref=text(option.get("merchant_supplied_id")),
-                price=whole(option.get("price")) or 0,
+                price=price,
                 is_default=option.get("default") is True,
                 groups=tuple(_extras(reader, option.get("extras"), where, depth + 1)),
             )
@@ -220,8 +223,9 @@ def _is_active(reader: _Reader, said: Json, path: str) -> bool:
 
 
 def _diets(reader: _Reader, said: Json) -> tuple[str, ...]:
-    if at(said, "dish_info", "nutritional_info"):
-        reader.dropped.one(reader.row, "item.dish_info.nutritional_info")
+    reader.dropped.note(reader.row, "item.dish_info", an_object(said.get("dish_info")), {"classification_info"})
+    classes = an_object(at(said, "dish_info", "classification_info"))
+    reader.dropped.note(reader.row, "item.dish_info.classification_info", classes, {"classification_tags"})
     tags = texts(at(said, "dish_info", "classification_info", "classification_tags"))
     found = [tag.removeprefix(_TAG) for tag in tags]
     for tag, diet in zip(tags, found, strict=True):

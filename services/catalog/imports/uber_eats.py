@@ -33,9 +33,10 @@ _ITEM = {
     "dish_info",
     "product_info",
     "quantity_info",
-    "external_data",
+    "suspension_info",
 }
-_GROUP = {"id", "title", "quantity_info", "modifier_options", "external_data"}
+_OPTION = {"id", "title", "price_info", "modifier_group_ids", "quantity_info", "suspension_info"}
+_GROUP = {"id", "title", "quantity_info", "modifier_options"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -144,15 +145,31 @@ def _item(reader: _Reader, said: Json, row: int) -> ItemDraft:
 def _note_item(reader: _Reader, said: Json, row: int) -> None:
     dropped = reader.dropped
     dropped.note(row, "item", said, _ITEM)
-    dropped.note(row, "item.price_info", an_object(said.get("price_info")), {"price", "overrides"})
+    _note_sold(reader, said, row, "item")
     dropped.note(row, "item.quantity_info", an_object(at(said, "quantity_info", "quantity")), ())
     dropped.note(row, "item.nutritional_info", an_object(said.get("nutritional_info")), {"calories", "kilojoules", "allergens"})
     dropped.note(row, "item.product_info", an_object(said.get("product_info")), {"gtin"})
+    dropped.note(row, "item.dish_info", an_object(said.get("dish_info")), {"classifications"})
     classes = an_object(at(said, "dish_info", "classifications"))
     dropped.note(row, "item.dish_info.classifications", classes, {"alcoholic_items", "dietary_label_info"})
-    for _, override in objects(at(said, "price_info", "overrides")):
-        if override.get("context_type") != "MODIFIER_GROUP":
-            dropped.one(row, f"item.price_info.overrides.{text(override.get('context_type'))}")
+    dropped.note(row, "item.dish_info.dietary_label_info", an_object(classes.get("dietary_label_info")), {"labels"})
+
+
+def _note_sold(reader: _Reader, said: Json, row: int, kind: str) -> None:
+    """What is said of price, groups and suspension, alike of a dish and of an option, and is not read."""
+    dropped = reader.dropped
+    dropped.note(row, f"{kind}.price_info", an_object(said.get("price_info")), {"price", "overrides"})
+    dropped.note(row, f"{kind}.modifier_group_ids", an_object(said.get("modifier_group_ids")), {"ids"})
+    for field_name in ("price_info", "quantity_info"):
+        for _, override in objects(at(said, field_name, "overrides")):
+            if override.get("context_type") != "MODIFIER_GROUP":
+                dropped.one(row, f"{kind}.{field_name}.overrides.{text(override.get('context_type'))}")
+            dropped.note(row, f"{kind}.quantity_info.overrides", an_object(override.get("quantity")), {"default_quantity"})
+    if at(said, "suspension_info", "overrides"):
+        dropped.one(row, f"{kind}.suspension_info.overrides")
+    if suspended := at(said, "suspension_info", "suspension", "suspend_until"):
+        sentence = "It is suspended there until this time (seconds since 1970); here it is on sale until it is marked out."
+        reader.making.remarks.warn(row, f"items[{row - 1}].suspension_info", RemarkCode.FIELD_NOT_KEPT, sentence, text(suspended))
 
 
 def _groups(reader: _Reader, said: Json, above: tuple[str, ...]) -> Iterator[GroupDraft]:
@@ -170,6 +187,7 @@ def _group(reader: _Reader, group_id: str, above: tuple[str, ...]) -> GroupDraft
     options = tuple(_options(reader, group, group_id, (*above, group_id)))
     quantity = an_object(at(group, "quantity_info", "quantity"))
     reader.dropped.note(0, "modifier_group.quantity_info", quantity, {"min_permitted", "max_permitted", "charge_above"})
+    reader.dropped.note(0, "modifier_group.quantity_info", an_object(group.get("quantity_info")), {"quantity"})
     most = whole(quantity.get("max_permitted"))
     name, names = _told(reader, group.get("title"))
     made = reader.made[group_id] = GroupDraft(
@@ -189,23 +207,28 @@ def _options(reader: _Reader, group: Json, group_id: str, above: tuple[str, ...]
         row, said = reader.items.get(text(named.get("id")), (0, {}))
         if not row:
             raise _NotAllowed(f"The modifier group {group_id[:50]} names an item that is not in the file.")
+        reader.dropped.note(row, "option", said, _OPTION)
+        _note_sold(reader, said, row, "option")
         name, names = _told(reader, said.get("title"))
+        price = _price_within(said, group_id)
+        if price is None:
+            raise _NotAllowed(f"The option {text(said.get('id'))[:50]} of {group_id[:50]} has no price, not even 0.")
         yield OptionDraft(
             name=name,
             names=names,
             ref=text(said.get("id")),
-            price=_price_within(said, group_id),
+            price=price,
             is_default=_default_within(said, group_id),
             groups=tuple(_groups(reader, said, above)),
         )
 
 
-def _price_within(said: Json, group_id: str) -> int:
-    """What an item costs as an option of this group: the group's own price for it, else its price."""
+def _price_within(said: Json, group_id: str) -> int | None:
+    """What an item costs as an option of this group: the group's own price for it, else its price; never a guess."""
     for _, override in objects(at(said, "price_info", "overrides")):
         if override.get("context_type") == "MODIFIER_GROUP" and text(override.get("context_value")) == group_id:
-            return whole(override.get("price")) or 0
-    return whole(at(said, "price_info", "price")) or 0
+            return whole(override.get("price"))
+    return whole(at(said, "price_info", "price"))
 
 
 def _default_within(said: Json, group_id: str) -> bool:
