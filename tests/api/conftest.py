@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from api.app import make_app
 from services.bootstrap import Ports
+from services.kernel import clock as house_clock
 from services.settings import Settings
 from tests.api.apps import Doors, client_of, served
 from tests.conftest import TestClock
@@ -15,6 +16,12 @@ from tests.conftest import TestClock
 @pytest.fixture(autouse=True)
 def _in_an_empty_house(house: Ports, clock: TestClock) -> None:
     """Autouse: see the two fixtures."""
+
+
+@pytest.fixture
+def wall_time(clock: TestClock) -> None:
+    """The clock goes on after all: the time of the wall, which processes beside this one keep too."""
+    house_clock.set_anchor(None)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ Two gateways in processes of their own serve the doors, on a Redis of their own,
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -16,25 +16,15 @@ from api.schema.shared.ids import opaque
 from services.adapters.embedded import EmbeddedValkey
 from services.carts.operations import add_line
 from services.catalog.rules import ItemForSale
-from services.kernel import clock as house_clock
 from services.kernel.actors import Consumer, StaffRole, StoreStaff
 from services.settings import Settings
 from tests.api.apps import Line, document, line_to
 from tests.api.sessions.gateways import Gateway, one_gateway
-from tests.conftest import TestClock
 from tests.factories.catalog import make_group, make_item, option_named
 from tests.factories.identity import make_consumer, make_staff
 
 SEEN_WITHIN = 2.0
-pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture
-def clock() -> Iterator[TestClock]:
-    """The wall's time, which the gateways' processes keep too."""
-    house_clock.set_anchor(None)
-    yield TestClock()
-    house_clock.set_anchor(None)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("wall_time")]
 
 
 @pytest.fixture(scope="module")

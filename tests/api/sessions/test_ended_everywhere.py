@@ -3,8 +3,6 @@
 Two gateways in processes of their own serve the doors; this process is a third one that ends sessions too.
 """
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 
 from api.schema.shared.ids import opaque
@@ -12,32 +10,15 @@ from services.bootstrap import Ports
 from services.identity.operations import bar_person, grant_role, revoke_role
 from services.identity.ports import VerifiedIdentity
 from services.identity.tokens import read_access
-from services.kernel import clock as house_clock
 from services.kernel.actors import Audience, StaffRole, System
-from services.settings import Settings
-from tests.api.sessions.gateways import Gateways, two_gateways
+from tests.api.sessions.gateways import Gateways
 from tests.api.sessions.lines import all_held, all_shut, held
 from tests.api.sessions.words import CONSUMER, COURIER, DEVICE, EVERYONE, STORE, SUPPORT, signed_in
-from tests.conftest import TestClock
 from tests.factories.identity import make_courier, make_staff
 from tests.factories.stores import make_store
 
 OFFICE = System("office")
-
-
-@pytest.fixture
-def clock() -> Iterator[TestClock]:
-    """The wall's time, which the gateways' processes keep too."""
-    house_clock.set_anchor(None)
-    yield TestClock()
-    house_clock.set_anchor(None)
-
-
-@pytest.fixture(scope="module")
-async def gateways(house_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateways]:
-    """Both gateways on this worker's database."""
-    async with two_gateways(house_settings, tmp_path_factory.mktemp("silence")) as standing:
-        yield standing
+pytestmark = pytest.mark.usefixtures("wall_time")
 
 
 @pytest.mark.parametrize("place", ["hearing", "deaf"])

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import orjson
@@ -10,34 +9,17 @@ import pytest
 
 from api.schema.shared.ids import opaque
 from services.catalog.marking import mark_item_out
-from services.kernel import clock as house_clock
-from services.settings import Settings
 from services.stores.queries import StoreCard
 from tests.api.apps import released_id
-from tests.api.sessions.gateways import Gateway, Gateways, two_gateways
-from tests.conftest import TestClock
+from tests.api.sessions.gateways import Gateway, Gateways
 from tests.factories.catalog import make_item
 from tests.factories.identity import make_staff
 from tests.factories.stores import make_store
 
 # A version is believed for a second; what is above it is for a machine with much to do.
 WITHIN = 10.0
+pytestmark = pytest.mark.usefixtures("wall_time")
 FINGERPRINT = re.compile(r"^pannier_releases_fingerprint (\S+)$", re.MULTILINE)
-
-
-@pytest.fixture
-def clock() -> Iterator[TestClock]:
-    """The wall's time, which the gateways' processes keep too."""
-    house_clock.set_anchor(None)
-    yield TestClock()
-    house_clock.set_anchor(None)
-
-
-@pytest.fixture(scope="module")
-async def gateways(house_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateways]:
-    """One that hears of changes, and one that must look for itself."""
-    async with two_gateways(house_settings, tmp_path_factory.mktemp("silence")) as standing:
-        yield standing
 
 
 async def shown(gateway: Gateway, store: StoreCard, **headers: str) -> httpx.Response:
