@@ -5,7 +5,8 @@ from typing import Final
 
 ADVICE: Final[Mapping[str, str]] = {
     "AddressMissingProblem": "Ask for the address, send `setCartAddress`, quote again.",
-    "AddressOutOfReachProblem": "Show which store does not come that far; offer another address or taking its goods out.",
+    "AddressOutOfReachProblem": "Show which store does not come there, and how far it comes where `areaIsDrawn` is false; "
+    "offer another address or taking its goods out.",
     "AlreadyStaffProblem": "Show that person in the list of staff.",
     "BasketBelowMinimumProblem": "Show what is missing to `minimumGoods`, and lead back to that store's menu.",
     "BusyNotAllowedProblem": "Offer 1 to `mostMinutes` minutes and an end between now and `latest`.",
