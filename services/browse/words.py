@@ -20,6 +20,7 @@ SHORTEST_BEGINNING = 2
 SYNONYMS = Path(__file__).parent / "data" / "synonyms.csv"
 _TOO_SHORT_FOR_SLIPS, _SHORT = 3, 5
 _SHORTEST_STEM = 4
+_PAIR = 2
 _WORD = re.compile(r"[^\W_]+")
 # What decomposition does not take apart; PostgreSQL's unaccent knows the same.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ł": "l", "ı": "i", "þ": "th", "ð": "d"})  # noqa: RUF001 - as meant
@@ -113,6 +114,10 @@ def _in_one(left: str, right: str, known: Mapping[str, Known], *, typing: bool) 
     return several + [(phrase, How.SYNONYM) for phrase in meant]
 
 
+def _known_in_one(part: tuple[str, ...], known: Mapping[str, Known]) -> list[str]:
+    return [one for one in compounds_of(part) if len(part) == _PAIR and one in known]
+
+
 def _or(term: Term, several: Iterable[Alternative]) -> Term:
     told = {words for words, _ in term.alternatives}
     return Term(term.typed, (*term.alternatives, *(one for one in several if one[0] not in told)))
@@ -162,7 +167,7 @@ def _term(part: tuple[str, ...], known: Mapping[str, Known], *, typing: bool) ->
         several.append(((*part[:-1], f"{last}*"), How.BEGINNING))
     several += [((form,), How.FORM) for form in forms]
     several += [(phrase, How.SYNONYM) for phrase in meant if phrase != part and phrase not in {(form,) for form in forms}]
-    several += [((one,), How.FORM) for one in apart]
+    several += [((one,), How.FORM) for one in (*apart, *_known_in_one(part, known))]
     if unknown:
         several += [((word,), How.SPELLING) for word in spelled_alike(last, known[last].alike)]
     if typing and len(part) == 1:

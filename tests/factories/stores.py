@@ -5,6 +5,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from services.kernel.actors import System
 from services.stores.models import Store, StoreKind
 from services.stores.operations import StoreDescription, open_store, register_partner
@@ -45,3 +47,22 @@ async def make_store(
     if later:
         await Store.filter(id=card.id).update(**later)
     return await store(card.id)
+
+
+async def make_crowd(
+    admin: asyncpg.Connection, pattern: StoreCard, count: int, *, preparation_minutes: str = "preparation_minutes"
+) -> None:
+    """Stores all over a square of 50 km around, as many as said (`n` of them), like the pattern; by PostgreSQL alone."""
+    columns = [name for name in Store._meta.db_fields if name not in {"id", "slug", "latitude", "longitude", "source_ref"}]
+    taken = [preparation_minutes if name == "preparation_minutes" else name for name in columns]
+    await admin.execute(
+        f"""
+        INSERT INTO stores (id, slug, latitude, longitude, {", ".join(columns)})
+        SELECT gen_random_uuid(), $2 || '-' || n, 59.95 + n * 7919 % 45000 / 1e5, 24.5 + n * 104729 % 90000 / 1e5,
+            {", ".join(taken)}
+        FROM stores CROSS JOIN generate_series(1, $2::bigint) AS n WHERE id = $1
+        """,  # noqa: S608 - the model's own columns
+        pattern.id,
+        count,
+    )
+    await admin.execute("ANALYZE stores; ANALYZE partners")

@@ -14,6 +14,7 @@ from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money, MoneyInput
 from api.schema.shared.places import PositionInput
 from services.browse import home, queries, rules, words
+from services.browse.question import Question
 from services.kernel.errors import BadInput
 from services.pricing.delivery import fee_alone
 from services.settings import settings
@@ -100,11 +101,11 @@ class QuestionInput:
     price_at_most: MoneyInput | None = None
     open_only: bool = strawberry.field(default=False, description="Only what can be had then.")
 
-    def read(self) -> queries.Question:
+    def read(self) -> Question:
         """The question. Raises BadInput for what cannot be meant."""
         latitude, longitude = self.position.read("question.position")
         most = self.price_at_most
-        return queries.Question(
+        return Question(
             words=self.words,
             latitude=latitude,
             longitude=longitude,
@@ -128,7 +129,9 @@ class SearchInput:
 class BrowseInput:
     question: QuestionInput
     order: rules.Order = strawberry.field(
-        default=rules.Order.BEST, description="A unit of the currency weighs two minutes in BEST."
+        default=rules.Order.BEST,
+        description="A unit of the currency weighs two minutes in BEST. CHEAPEST is by the price for a kilogram or a litre where"
+        " all offers of a ware tell one, else by the price.",
     )
     first: int = strawberry.field(default=20, description="1 to 100.")
     after: str | None = strawberry.field(default=None, description="The `endCursor` of the page before.")

@@ -58,24 +58,34 @@ class OrderAgainInput:
     key: str = strawberry.field(description="The phone's own name for this intention; said again with it, it is done once.")
 
 
-@strawberry.type(description="The store is among the favourites.")
-class AddFavouriteStoreSuccess:
+@strawberry.type
+class _FavouriteStore:
     store_id: strawberry.ID
+
+
+@strawberry.type
+class _LikedItem:
+    item_id: strawberry.ID
+
+
+@strawberry.type(description="The store is among the favourites.")
+class AddFavouriteStoreSuccess(_FavouriteStore):
+    pass
 
 
 @strawberry.type(description="The store is not among the favourites.")
-class RemoveFavouriteStoreSuccess:
-    store_id: strawberry.ID
+class RemoveFavouriteStoreSuccess(_FavouriteStore):
+    pass
 
 
 @strawberry.type(description="The item is among the favourites.")
-class AddFavouriteItemSuccess:
-    item_id: strawberry.ID
+class AddFavouriteItemSuccess(_LikedItem):
+    pass
 
 
 @strawberry.type(description="The item is not among the favourites.")
-class RemoveFavouriteItemSuccess:
-    item_id: strawberry.ID
+class RemoveFavouriteItemSuccess(_LikedItem):
+    pass
 
 
 @strawberry.type(description="A line as it was bought, how many of it are in the cart now, and what changed since.")

@@ -6,7 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from services.browse.queries import Question, browse, search, ware
+from services.browse.queries import browse, search, ware
+from services.browse.question import Question
 from services.browse.rules import Order, Ware
 from services.catalog.operations import replace_menu
 from services.catalog.rules import ItemDraft, MenuDraft, SectionDraft

@@ -10,11 +10,10 @@ from services.browse.operations import learn_store_traits
 from services.kernel import database
 from services.kernel.errors import BadInput
 from services.kernel.paging import PageRequest
-from services.stores.models import Store, StoreKind
-from services.stores.queries import StoreCard
+from services.stores.models import StoreKind
 from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_menu
-from tests.factories.stores import RAILWAY_SQUARE, make_store
+from tests.factories.stores import RAILWAY_SQUARE, make_crowd, make_store
 
 LAT, LON = RAILWAY_SQUARE
 METRE = 1 / 111_320
@@ -132,29 +131,12 @@ async def blocks_read() -> int:
     return int(last[0][0]["Plan"]["Shared Hit Blocks"] + last[0][0]["Plan"]["Shared Read Blocks"])
 
 
-async def crowd(admin: asyncpg.Connection, pattern: StoreCard, count: int) -> None:
-    """Stores all over a square of 50 km around, as many as said, like the pattern."""
-    columns = [name for name in Store._meta.db_fields if name not in {"id", "slug", "latitude", "longitude", "source_ref"}]
-    listed = ", ".join(columns)
-    taken = ", ".join("5 + n % 50" if name == "preparation_minutes" else name for name in columns)
-    await admin.execute(
-        f"""
-        INSERT INTO stores (id, slug, latitude, longitude, {listed})
-        SELECT gen_random_uuid(), $2 || '-' || n, 59.95 + n * 7919 % 45000 / 1e5, 24.5 + n * 104729 % 90000 / 1e5, {taken}
-        FROM stores CROSS JOIN generate_series(1, $2::bigint) AS n WHERE id = $1
-        """,  # noqa: S608 - the model's own columns
-        pattern.id,
-        count,
-    )
-    await admin.execute("ANALYZE stores")
-
-
 async def test_a_first_page_costs_the_same_among_five_hundred_stores_and_among_fifty_thousand(admin: asyncpg.Connection) -> None:
     pattern = await make_store(delivery_radius_m=20_000)
-    await crowd(admin, pattern, 500)
+    await make_crowd(admin, pattern, 500, preparation_minutes="5 + n % 50")
     few = await blocks_read()
 
-    await crowd(admin, pattern, 49_500)
+    await make_crowd(admin, pattern, 49_500, preparation_minutes="5 + n % 50")
 
     assert few < 150
     assert await blocks_read() < 150

@@ -6,7 +6,8 @@ import asyncpg
 
 from bench.search.town import Europe, build
 from services.browse.home import Opening, Wish, stores_at_home
-from services.browse.queries import Question, browse, search, ware
+from services.browse.queries import browse, search, ware
+from services.browse.question import Question
 from services.browse.rules import Order
 from services.kernel import database
 from services.kernel.database import Statement

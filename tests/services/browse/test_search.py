@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.browse.queries import Hit, Question, search
+from services.browse.queries import Hit, search
+from services.browse.question import Question
 from services.browse.rules import Field
 from services.browse.words import How, plain
 from services.catalog.rules import ItemDraft, SectionDraft
@@ -100,6 +101,45 @@ async def test_the_last_word_may_be_a_beginning_while_one_types(clock: TestClock
 
     assert names(await found(clock, "chicken ti", typing=True)) == ["Chicken tikka masala"]
     assert names(await found(clock, "chicken ti")) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sold", "not_sold"),
+    [
+        ("kaura maito", "Kauramaito", "Maito ja kaura"),
+        ("kauramaito", "Kaura maito 1 l", "Maitosuklaa"),
+        ("oatmilk", "Oat milk barista", "Milk of coconut, oat free"),
+        ("oat milk", "Oatmilk", "Coconutmilk"),
+        ("oatmilk", "Kauramaito", "Kookosmaito"),
+        ("havre mjölk", "Kauramaito", "Kookosmaito"),
+        ("greentea", "Green tea", "Tea, not green"),
+    ],
+)
+async def test_compounds_are_found_split_and_joined(clock: TestClock, typed: str, sold: str, not_sold: str) -> None:
+    others = (draft_item("Oat flakes"), draft_item("Milk"), draft_item("Tea"), draft_item("Kaura"), draft_item("Maito"))
+    await make_shelf(draft_item(sold), draft_item(not_sold), *others)
+
+    hits = await found(clock, typed)
+
+    assert sold in names(hits)
+    assert not_sold not in names(hits) or typed == "kaura maito"
+    assert {match.how for hit, name in zip(hits, names(hits), strict=True) for match in hit.matches if name == sold} <= {
+        How.FORM,
+        How.SYNONYM,
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "sold"),
+    [("chokol", "Chocolate bar"), ("margerit", "Pizza Margherita"), ("oat choklo", "Oat chocolate"), ("lohikiet", "Lohikeitto")],
+)
+async def test_a_mistyped_beginning_finds_while_one_types(clock: TestClock, typed: str, sold: str) -> None:
+    await make_shelf(draft_item(sold), draft_item("Chokeberry"), draft_item("Oat"), draft_item("Marmalade"), draft_item("Lohi"))
+
+    (hit,) = await found(clock, typed, typing=True)
+
+    assert (names([hit]), hit.matches[-1].how) == ([sold], How.SPELLING)
+    assert await found(clock, typed[:2] + "zzz", typing=True) == []
 
 
 async def test_every_word_counts_and_sections_and_descriptions_too(clock: TestClock) -> None:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.browse.queries import Question, browse
+from services.browse.queries import browse
+from services.browse.question import Question
 from services.browse.rules import Order
 from services.carts.errors import ItemNotAvailable
 from services.carts.operations import add_line, quote_cart

@@ -13,11 +13,11 @@ from services.kernel.unit_of_work import unit_of_work
 from services.stores import rules
 from services.stores.models import Store, StoreKind, StoreState
 from services.stores.operations import pause_store
-from services.stores.queries import StoreCard, live_store, store_cards
+from services.stores.queries import live_store, store_cards
 from services.stores.shown import shown_stores, stores_near
 from tests.conftest import Statements, TestClock
 from tests.factories.identity import make_staff
-from tests.factories.stores import RAILWAY_SQUARE, make_partner, make_store
+from tests.factories.stores import RAILWAY_SQUARE, make_crowd, make_partner, make_store
 
 LAT, LON = RAILWAY_SQUARE
 
@@ -174,28 +174,12 @@ async def blocks_read(*after: object) -> int:
     return int(last[0][0]["Plan"]["Shared Hit Blocks"] + last[0][0]["Plan"]["Shared Read Blocks"])
 
 
-async def crowd(admin: asyncpg.Connection, pattern: StoreCard, count: int) -> None:
-    """Stores all over a square of 50 km around, as many as said, like the pattern."""
-    columns = [name for name in Store._meta.db_fields if name not in {"id", "slug", "latitude", "longitude", "source_ref"}]
-    listed = ", ".join(columns)
-    await admin.execute(
-        f"""
-        INSERT INTO stores (id, slug, latitude, longitude, {listed})
-        SELECT gen_random_uuid(), $2 || '-' || n, 59.95 + n * 7919 % 45000 / 1e5, 24.5 + n * 104729 % 90000 / 1e5, {listed}
-        FROM stores CROSS JOIN generate_series(1, $2::bigint) AS n WHERE id = $1
-        """,  # noqa: S608 - the model's own columns
-        pattern.id,
-        count,
-    )
-    await admin.execute("ANALYZE stores; ANALYZE partners")
-
-
 async def test_a_page_costs_the_same_among_two_thousand_stores_and_among_thirty_thousand(admin: asyncpg.Connection) -> None:
     pattern = await make_store(delivery_radius_m=20_000)
-    await crowd(admin, pattern, 2_000)
+    await make_crowd(admin, pattern, 2_000)
     few = await blocks_read()
 
-    await crowd(admin, pattern, 30_000)
+    await make_crowd(admin, pattern, 30_000)
 
     assert few < 60
     assert await blocks_read() < 60

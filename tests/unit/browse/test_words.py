@@ -5,7 +5,19 @@ import csv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.browse.words import SYNONYMS, How, Known, plain, query_of, slips, spelled_alike, terms_of, why
+from services.browse.words import (
+    SYNONYMS,
+    How,
+    Known,
+    begun_alike,
+    compounds_of,
+    plain,
+    query_of,
+    slips,
+    spelled_alike,
+    terms_of,
+    why,
+)
 
 UNKNOWN = Known(is_known=False, forms=(), alike=())
 KNOWN = Known(is_known=True, forms=(), alike=())
@@ -43,6 +55,41 @@ def test_spelling_is_only_guessed_at_where_nothing_else_is_known() -> None:
     assert term.alternatives == ((("mlik",), How.EXACT), (("mlik*",), How.BEGINNING), (("milk",), How.SPELLING))
     (term,) = terms_of(["salsa"], {"salsa": KNOWN}, typing=True)
     assert term.alternatives == ((("salsa",), How.EXACT), (("salsa*",), How.BEGINNING))
+
+
+def test_words_side_by_side_may_be_written_in_one_which_answers_both() -> None:
+    known = {"kaura": KNOWN, "maito": KNOWN, "kauramaito": KNOWN}
+    first, second = terms_of(["kaura", "maito"], known, typing=False)
+    assert compounds_of(["kaura", "maito", "1"]) == ["kauramaito", "maito1"]
+    for term in (first, second):
+        assert (("kauramaito",), How.FORM) in term.alternatives
+        assert (("oat", "milk"), How.SYNONYM) in term.alternatives
+        assert len({words for words, _ in term.alternatives}) == len(term.alternatives)
+    assert [how for *_, how in why([first, second], {"kauramaito": "A"})] == [How.FORM, How.FORM]
+    plain_tea, _ = terms_of(["mint", "xtea"], {"mint": KNOWN, "xtea": KNOWN}, typing=False)
+    assert plain_tea.alternatives[0] == (("mint",), How.EXACT)
+    assert not [words for words, _ in plain_tea.alternatives if "mintxtea" in words]
+    *_, typed = terms_of(["mint", "xte"], {"mint": KNOWN, "xte": UNKNOWN}, typing=True)
+    assert (("mintxte*",), How.BEGINNING) in typed.alternatives
+
+
+def test_a_word_of_two_that_are_known_is_looked_for_as_both_side_by_side() -> None:
+    (term,) = terms_of(["oatmilk"], {"oatmilk": Known(is_known=False, forms=(), alike=(), parts=("oat milk",))}, typing=False)
+    assert (("oat milk",), How.FORM) in term.alternatives
+    assert (("kauramaito",), How.SYNONYM) in term.alternatives
+    assert "('oat' <-> 'milk')" in query_of([term])
+    assert [(word, weight, how) for _, word, weight, how in why([term], {"oat": "B", "milk": "A"})] == [("milk", "A", How.FORM)]
+
+
+def test_a_beginning_that_no_word_has_is_taken_for_the_nearest() -> None:
+    assert begun_alike("chokol", ["chocolate", "cholesterol", "chokeberry"]) == ["chocol"]
+    assert begun_alike("margeri", ["margherita", "marmalade"]) == ["margheri"]
+    assert begun_alike("cho", ["chocolate"]) == []
+    lost = Known(is_known=False, forms=(), alike=(), begun=("chocolate",))
+    (term,) = terms_of(["chokol"], {"chokol": lost}, typing=True)
+    assert term.alternatives[-1] == (("chocol*",), How.SPELLING)
+    (term,) = terms_of(["chokol"], {"chokol": lost}, typing=False)
+    assert How.SPELLING not in {how for _, how in term.alternatives}
 
 
 def test_a_form_is_the_word_with_another_ending_and_its_beginning_comes_first_while_one_types() -> None:
