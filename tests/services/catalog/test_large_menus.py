@@ -6,12 +6,13 @@ from services.catalog.editions.drafting import begin_draft, menus_of
 from services.catalog.errors import MenuLimitExceeded
 from services.catalog.operations import ROWS_PER_CALL, replace_menu
 from services.catalog.published import published_menus
+from services.catalog.queries import menu
 from services.catalog.rules import MenuDraft, SectionDraft
 from services.catalog.rules.counts import uncounted
 from services.catalog.writing_items import AT_ONCE
 from services.kernel.database import row
-from tests.conftest import Statements
-from tests.factories.catalog import SEED, draft_item
+from tests.conftest import Statements, TestClock
+from tests.factories.catalog import SEED, draft_item, make_group, make_menu
 from tests.factories.identity import make_staff
 from tests.factories.stores import make_store
 from tests.facts import fingerprint
@@ -41,6 +42,22 @@ async def test_every_row_of_a_menu_of_more_than_one_statement_is_written_and_rea
     assert await row("SELECT count(*) FROM search_documents WHERE store_id = $1 AND ware IS NOT NULL", staff.store_id) == (
         AT_ONCE + 5,
     )
+
+
+@pytest.mark.parametrize(("items", "options"), [(2, 1), (120, 8)])
+async def test_a_menu_of_960_options_is_read_in_as_many_statements_as_one_of_two(
+    clock: TestClock, statements: Statements, items: int, options: int
+) -> None:
+    store = await make_store()
+    names = [f"Choice {number}" for number in range(options)]
+    await make_menu(store.id, *(draft_item(f"Dish {number}", groups=(make_group("Size", *names),)) for number in range(items)))
+
+    statements.clear()
+    tree = await menu(store.id, clock.now())
+
+    assert await statements.count() == 8
+    read = [option for item in tree.menus[0].sections[0].items for group in item.groups for option in group.options]
+    assert len(read) == items * options
 
 
 async def test_a_menu_too_long_for_a_call_is_told_to_be_an_import_and_changes_nothing() -> None:

@@ -107,3 +107,13 @@ def test_hours_that_cannot_stand_are_told(text: str, found: int) -> None:
     [(_, windows_found)] = list(hours_faults(text))
 
     assert windows_found == found
+
+
+def test_twenty_windows_may_stand_and_each_is_sold_in() -> None:
+    several = [Window((day,), time(hour), time(hour + 1)) for day in DAYS[:5] for hour in (7, 11, 15, 22)]
+    hours = SellingHours(text_of(several), "Europe/Helsinki", "FI")
+    monday = datetime(2026, 6, 8, tzinfo=ZoneInfo("Europe/Helsinki"))
+    asked = [monday + timedelta(hours=half / 2) for half in range(7 * 48)]
+
+    assert (len(several), list(hours_faults(hours.opening_hours))) == (20, [])
+    assert [is_sold(hours, at) for at in asked] == [shown_open(several, ZoneInfo("Europe/Helsinki"), at) for at in asked]
