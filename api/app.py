@@ -20,6 +20,7 @@ from api.operators.releases import ReleaseWatch
 from api.operators.usage import Usage, keep_adding
 from api.operators.watch import Watch
 from api.problems import coded
+from api.protocols.at_once import AtOnce
 from api.protocols.doorman import Desk, Doorman
 from api.protocols.entrance import Doors, Entrance
 from api.protocols.gate import Gate
@@ -88,7 +89,8 @@ def make_app(settings: Settings, ports: Ports | None = None) -> ASGIApp:
     doors = {f"/graphql/{gate.audience}": doors_of(gate, settings) for gate in gates}
     watched = Watch(Entrance(doors, rest), settings.allowed_hosts, settings.gate.trusted_proxies)
     desks = {f"/graphql/{gate.audience}": Desk.of(gate.audience, gate.name_of, gate.hits.are_usual) for gate in gates}
-    return Doorman(watched, gateway.turnstile.turns, desks, gateway.turnstile.lane)
+    doorman = Doorman(watched, gateway.turnstile.turns, desks, gateway.turnstile.lane)
+    return AtOnce(doorman, watched, {f"/graphql/{gate.audience}": gate for gate in gates})
 
 
 def _gate(audience: Audience, gateway: Gateway) -> Gate:

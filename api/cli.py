@@ -31,7 +31,7 @@ from api.menu_cli import menu
 from api.opening import in_the_house, prepare, servers, start
 from api.processes import HouseProblem, is_ready, leave_with, open_house, port_is_free, refuse_strangers
 from api.protocols.capacity import claim_open_files
-from api.protocols.lines import BoundedLine
+from api.protocols.prompt_lines import PromptLine
 from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
 from api.releases.frozen import ReleaseBroken
 from api.showing import commands as showing
@@ -170,7 +170,7 @@ def serve() -> None:
         host=chosen.host,
         port=chosen.port,
         loop="uvloop",
-        http=BoundedLine,
+        http=PromptLine,
         ws=Wire,
         ws_max_size=64 * 1024,
         ws_ping_interval=HEARTBEAT,

@@ -11,7 +11,7 @@ from api.engine.documents import Documents
 from api.engine.execution import Execution
 from api.engine.registry import Registry
 from api.engine.strawberry_ways import StrawberryWays
-from api.protocols.gate import Gate
+from api.protocols.gate import Gate, Ready
 from api.protocols.guard import Guard, Turnstile
 from api.protocols.public import PublicAnswers
 from api.protocols.streams import Streams, sharing_in
@@ -66,7 +66,7 @@ def gate_of(
     documents = Documents(core, rules, checks, limits.DOCUMENT, hide_suggestions=not open_inside)
     registry = Registry(documents, only_registered=only_registered)
     turnstile = turnstile or Turnstile(GateSettings(), production=False)
-    public = PublicAnswers(turnstile.settings.kept_bytes)
+    public: PublicAnswers[Ready] = PublicAnswers(turnstile.settings.kept_bytes)
     ways = StrawberryWays(schema)
     return Gate(
         audience=audience,

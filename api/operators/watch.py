@@ -38,7 +38,7 @@ class Watch:
     def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> None:
         self._app = app
         self._hosts = frozenset(host.lower() for host in allowed_hosts)
-        self._is_ours = lru_cache(maxsize=1_024)(self._serves)
+        self.is_ours = lru_cache(maxsize=1_024)(self._serves)
         self._proxies = Proxies(trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,12 +46,12 @@ class Watch:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        name = _request_name(headers.get(b"x-request-id"))
+        name = request_name(headers.get(b"x-request-id"))
         mark = request_id.set(name)
-        place = client_address.set(asker_of(self._proxies.look_behind(scope, headers)))
+        place = client_address.set(self.asker(scope, headers))
         scope.setdefault("state", {})["request_id"] = name
         try:
-            if not self._is_ours(headers.get(b"host", b"")):
+            if not self.is_ours(headers.get(b"host", b"")):
                 await _refuse_host(scope, receive, send, name)
             elif scope["type"] == "http":
                 await self._http(scope, receive, send, name)
@@ -60,6 +60,10 @@ class Watch:
         finally:
             client_address.reset(place)
             request_id.reset(mark)
+
+    def asker(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
+        """Who is counted as one guest, behind our own proxies."""
+        return asker_of(self._proxies.look_behind(scope, headers))
 
     def _serves(self, host: bytes) -> bool:
         text = host.decode("latin-1").lower()
@@ -86,10 +90,10 @@ class Watch:
                 raise
             await _answer(sent, 500, coded(MASK, "INTERNAL"))
         finally:
-            _note(scope, status, time.perf_counter() - began)
+            note(scope, status, time.perf_counter() - began)
 
 
-def _request_name(given: bytes | None) -> str:
+def request_name(given: bytes | None) -> str:
     """The caller's name for the request if it is a decent one, else our own."""
     return given.decode("ascii") if given and _NAME.fullmatch(given) else str(new_id())
 
@@ -106,7 +110,8 @@ def _known(path: str) -> str:
     return path if _KNOWN_PATHS.fullmatch(path) else "other"
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def note(scope: Scope, status: int, seconds: float) -> None:
+    """Count and log a request that was answered."""
     path = _known(scope["path"])
     metrics.count_response(path, status)
     if path not in _QUIET:

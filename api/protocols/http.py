@@ -96,7 +96,7 @@ class HttpDoor:
                 body = await read_body(headers, receive, limits.BODIES[self._gate.audience])
         except TimeoutError:
             raise Refused(408, "The body did not come in time.", "TIMEOUT", {"connection": "close"}) from None
-        return read_payload(read_json(body))
+        return read_payload(read_json(body), body)
 
     async def _stream(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         """Answer as server-sent events, a subscription or a single answer; errors of the document are an event, too."""

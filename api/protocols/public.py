@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
@@ -12,11 +12,13 @@ from graphql import FieldNode, OperationDefinitionNode, OperationType
 from api.engine.fragments import Fragment, Fragments, Reading
 from api.problems import is_away
 from services.kernel.clock import now
-from services.stores.versions import current_versions
+from services.stores.versions import current_versions, known_versions
 
 MOST_BYTES = 64 * 1_024 * 1_024
 LONGEST_KEY = 2_048
 MOST_QUESTIONS = 1_000
+# A question that is longer is read anew each time.
+LONGEST_BODY = 8_192
 Key = tuple[int, int, bytes]
 Answered = tuple[dict[str, Any], Reading]
 
@@ -30,6 +32,11 @@ class Question(Protocol):
     def operation(self) -> OperationDefinitionNode: ...
     @property
     def variables(self) -> dict[str, Any] | None: ...
+    @property
+    def body(self) -> bytes | None: ...
+
+
+Asked = TypeVar("Asked", bound=Question)
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +49,7 @@ class _Rendering:
     is_personal: bool = False
 
 
-class PublicAnswers:
+class PublicAnswers(Generic[Asked]):
     """The public answers of one gate."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
@@ -51,6 +58,34 @@ class PublicAnswers:
         self._rendering: dict[Hashable, _Rendering] = {}
         # What turned out to be public once, with its document to keep it alive: only for such is anybody made to wait.
         self._public: dict[Hashable, object] = {}
+        # Questions that were answered from what is kept, by their bodies, with the releases they were understood by.
+        self._heard: dict[bytes, tuple[Asked, Key, object]] = {}
+
+    def remember(self, question: Asked, releases: object) -> None:
+        """Know this question again by its body, as long as the same releases are served."""
+        key = key_of(question)
+        if key is None or question.body is None or len(question.body) > LONGEST_BODY:
+            return
+        if len(self._heard) >= MOST_QUESTIONS:
+            self._heard.clear()
+        self._heard[question.body] = (question, key, releases)
+
+    def has_heard(self, body: bytes) -> bool:
+        """Whether a question came with this very body before."""
+        return body in self._heard
+
+    def heard(self, body: bytes, releases: object) -> Asked | None:
+        """The question that came with this very body before."""
+        known = self._heard.get(body)
+        return known[0] if known is not None and known[2] is releases else None
+
+    def at_once(self, question: Asked) -> Fragment | None:
+        """The answer kept, if that it is true is known without a look."""
+        key = key_of(question)
+        found = None if key is None or key in self._rendering else self.kept.find(key, now())
+        if found is None or found.entities != known_versions(one for one in found.entities if isinstance(one, UUID)):
+            return None
+        return found
 
     async def find(self, question: Question) -> Fragment | dict[str, Any] | None:
         """The answer kept, if it is still true; raises what rendering it raised.

@@ -25,6 +25,8 @@ class GraphQLRequest:
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     document_id: str | None = None
+    # As it came, where it is to be known again.
+    body: bytes | None = None
 
 
 async def read_body(headers: Mapping[str, str], receive: Receive, most: int) -> bytes:
@@ -57,7 +59,7 @@ def read_json(body: bytes | str) -> Any:
     return value
 
 
-def read_payload(payload: Any) -> GraphQLRequest:
+def read_payload(payload: Any, body: bytes | None = None) -> GraphQLRequest:
     """The request that a JSON value describes. Raises Refused when a member is missing or of the wrong type."""
     if isinstance(payload, list):
         raise Refused(400, "One operation per request: batching is not supported.")
@@ -74,7 +76,7 @@ def read_payload(payload: Any) -> GraphQLRequest:
         if payload.get(name) is not None and not isinstance(payload[name], dict):
             raise Refused(400, f"`{name}` must be an object.")
     # Some clients send an empty name for none.
-    return GraphQLRequest(query, payload.get("variables"), operation_name or None, document_id)
+    return GraphQLRequest(query, payload.get("variables"), operation_name or None, document_id, body)
 
 
 def _document_id(payload: Mapping[str, Any]) -> str | None:

@@ -38,6 +38,11 @@ class Reception:
         self._known = frozenset(release.of for release in shelf.releases)
         self._notices = {release.of: _notice(release) for release in served if on >= release.served_until - TOLD_BEFORE}
 
+    @property
+    def releases(self) -> object:
+        """What is served: another object whenever something else is."""
+        return self._known
+
     def meet(self, said: Mapping[str, object]) -> AppVersion | None:
         """The app that headers or connection_init name, None if none. Raises RequestRefused where it must be updated."""
         app = app_in(said)

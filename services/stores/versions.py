@@ -41,6 +41,17 @@ async def current_versions(store_ids: Iterable[UUID]) -> dict[UUID, int]:
     return found | await _read(unknown) if unknown else found
 
 
+def known_versions(store_ids: Iterable[UUID]) -> dict[UUID, int] | None:
+    """The same without a read; None where one would be needed."""
+    oldest, found = time.monotonic() - TRUSTED, {}
+    for store_id in store_ids:
+        known = _known.versions.get(store_id)
+        if known is None or known[1] <= oldest:
+            return None
+        found[store_id] = known[0]
+    return found
+
+
 _versions = GatheredRead(
     "SELECT id, version FROM stores WHERE id = ANY($1) UNION ALL SELECT id, version FROM stores_on_map WHERE id = ANY($1)",
     by="id",

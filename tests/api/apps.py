@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from api.protocols.lines import BoundedLine
+from api.protocols.prompt_lines import PromptLine
 from api.protocols.wire import ANSWERED_WITHIN, HEARTBEAT, Wire
 from services.identity import tokens
 from services.kernel.actors import Person
@@ -122,7 +122,7 @@ async def served(app: ASGIApp, *, heartbeat: float = HEARTBEAT) -> AsyncIterator
     config = uvicorn.Config(
         app,
         lifespan="off",
-        http=BoundedLine,
+        http=PromptLine,
         ws=Wire,
         ws_max_size=256 * 1024,
         ws_per_message_deflate=False,
