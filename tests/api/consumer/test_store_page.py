@@ -92,6 +92,20 @@ async def test_a_new_story_and_a_busy_time_are_seen_at_once(doors: Doors, clock:
     assert (usual["preparationMinutes"], usual["busyUntil"]) == (store.preparation_minutes, None)
 
 
+async def test_a_kept_page_shows_a_new_fee_at_once(doors: Doors, statements: Statements) -> None:
+    store, staff = await opened()
+    await page(doors, store.slug)
+    statements.clear()
+    assert (await page(doors, store.slug))["store"]["deliveryFees"]["isOwn"] is False
+    assert [query for query in statements.queries if "legal_name" in query] == []
+
+    free = {"input": {"fees": {"beyond": {"amount": "0", "currency": "EUR"}}}}
+    await doors.run("store", "ChangeDeliveryFees", free, actor=staff)
+
+    shown = (await page(doors, store.slug))["store"]["deliveryFees"]
+    assert (shown["isOwn"], shown["bands"], shown["beyond"]["amount"]) == (True, [], "0.00")
+
+
 async def test_a_page_keeps_its_address_whatever_the_store_is_called(doors: Doors) -> None:
     store, staff = await opened()
     renamed = {"name": "Café Uusi", "street": "Bulevardi", "postcode": "00120", "city": "Helsinki"}
