@@ -38,22 +38,12 @@ async def once(person: Person, operation: str, key: str, arguments: Mapping[str,
     Raises KeyReusedWithOtherInput, OperationInProgress (a twin in flight, answered without waiting), BadInput for a key that is
     empty or too long.
     """
-    fingerprint = fingerprint_of(key, arguments)
-    lock = await row("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free", f"{person.person_id}/{operation}/{key}")
-    if lock is None or not lock["free"]:
+    fingerprint, at = fingerprint_of(key, arguments), clock.now()
+    name = f"{person.person_id}/{operation}/{key}"
+    said = await row(_CLAIM, name, person.person_id, operation, key, fingerprint, at, kept_until(at))
+    if said is None or not said["free"]:
         raise OperationInProgress("The same request is being worked on.")
-    at = clock.now()
-    fresh = await run(
-        "INSERT INTO idempotency_keys (person_id, operation, key, fingerprint, created_at, kept_until) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-        person.person_id,
-        operation,
-        key,
-        fingerprint,
-        at,
-        kept_until(at),
-    )
-    return None if fresh else await _earlier(person, operation, key, fingerprint)
+    return None if said["is_fresh"] else await _earlier(person, operation, key, fingerprint)
 
 
 def fingerprint_of(key: str, arguments: Mapping[str, Any]) -> str:
@@ -89,6 +79,18 @@ async def keep(person: Person, operation: str, key: str, result: Mapping[str, An
         key,
         orjson.loads(orjson.dumps(result, default=str)),
     )
+
+
+# A twin in flight holds the lock, and is not waited for.
+_CLAIM = """
+WITH lock AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free
+), fresh AS (
+    INSERT INTO idempotency_keys (person_id, operation, key, fingerprint, created_at, kept_until)
+    SELECT $2, $3, $4, $5, $6, $7 FROM lock WHERE free ON CONFLICT DO NOTHING RETURNING key
+)
+SELECT free, EXISTS (SELECT FROM fresh) AS is_fresh FROM lock
+"""
 
 
 async def forget_old_keys() -> int:
