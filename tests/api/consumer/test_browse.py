@@ -66,7 +66,9 @@ async def test_an_aisle_over_all_grocers_says_whose_goods_they_are(doors: Doors,
         for offer in ware["offers"]
     ] == [("1.99", None, "Cheap", "Halpa Oy"), ("2.50", 3, "Near", "Keittiö Oy")]
     assert ware["offers"][1]["unitPrice"] == {"price": {"amount": "2.50", "currency": "EUR"}, "unit": "L"}
+    statements.clear()
     same = await ask(doors, "Ware", wareId=ware["id"], position=HERE, order="CHEAPEST")
+    assert await statements.count() <= 4
     assert same == ware
     missing = await doors.run("consumer", "Ware", {"input": {"wareId": opaque("Ware", new_id()), "position": HERE}})
     assert missing.codes == ["NOT_FOUND"]
@@ -104,7 +106,7 @@ async def test_what_cannot_be_meant_is_told_by_its_field(doors: Doors, said: dic
         assert told.errors[0]["extensions"] == {"code": "BAD_REQUEST", "field": field}
 
 
-async def test_favourites_are_added_listed_and_taken_back(doors: Doors) -> None:
+async def test_favourites_are_added_listed_and_taken_back(doors: Doors, statements: Statements) -> None:
     consumer, item = await make_consumer(), await make_item(name="Soup", price=900)
     store_id, item_id = opaque("Store", item.store_id), opaque("Item", item.id)
 
@@ -116,8 +118,12 @@ async def test_favourites_are_added_listed_and_taken_back(doors: Doors) -> None:
 
     assert (await say("AddFavouriteStore", storeId=store_id))["storeId"] == store_id
     assert (await say("AddFavouriteItem", itemId=item_id))["itemId"] == item_id
+    statements.clear()
     assert [one["id"] for one in await listed("FavouriteStores")] == [store_id]
+    assert await statements.count() <= 3
+    statements.clear()
     ((liked),) = await listed("FavouriteItems")
+    assert await statements.count() <= 4
     assert (liked["name"], liked["price"]["amount"], liked["isOnMenu"], liked["partnerName"]) == (
         "Soup",
         "9.00",

@@ -1,11 +1,12 @@
 """Home: near and quick first, as wished, in pages that hold while doors open and close, by an index that is walked and left."""
 
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 import pytest
 
-from services.browse.home import Opening, Wish, stores_at_home
+from services.browse.home import LOOKS, Opening, Wish, stores_at_home
 from services.browse.operations import learn_store_traits
 from services.kernel import database
 from services.kernel.errors import BadInput
@@ -14,6 +15,7 @@ from services.stores.models import StoreKind
 from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_menu
 from tests.factories.stores import RAILWAY_SQUARE, make_crowd, make_store
+from tests.services.browse.explained import plans_of, said
 
 LAT, LON = RAILWAY_SQUARE
 METRE = 1 / 111_320
@@ -118,6 +120,27 @@ async def test_one_statement_walks_and_one_more_reads_cards_that_are_not_kept(cl
     assert await statements.count() <= 2
 
 
+async def test_wishes_about_doors_and_minutes_look_closer_thrice_at_most(
+    admin: asyncpg.Connection, clock: TestClock, statements: Statements
+) -> None:
+    closed = await make_store(opening_hours="off", delivery_radius_m=20_000)
+    await make_crowd(admin, closed, 500)
+    await make_store(name="Open", position=(LAT + 3_000 * METRE, LON))
+    wishes: list[dict[str, Any]] = [
+        {"opening": Opening.OPEN},
+        {"opening": Opening.OPEN, "minutes_at_most": 60, "price_levels": [], "kinds": [StoreKind.RESTAURANT]},
+        {"minutes_at_most": 20},
+    ]
+    for wished in wishes:
+        await names(clock, **wished)
+        statements.clear()
+
+        found = await names(clock, **wished)
+
+        assert found == (["Open"] if "opening" in wished else [])
+        assert await statements.count() <= len(LOOKS)
+
+
 async def blocks_read() -> int:
     """How many pages of the database a first page of 20 stores touches, the function's own walk included."""
     query = (
@@ -131,12 +154,23 @@ async def blocks_read() -> int:
     return int(last[0][0]["Plan"]["Shared Hit Blocks"] + last[0][0]["Plan"]["Shared Read Blocks"])
 
 
-async def test_a_first_page_costs_the_same_among_five_hundred_stores_and_among_fifty_thousand(admin: asyncpg.Connection) -> None:
-    pattern = await make_store(delivery_radius_m=20_000)
-    await make_crowd(admin, pattern, 500, preparation_minutes="5 + n % 50")
-    few = await blocks_read()
+async def plan_of_a_first_page(owner: asyncpg.Connection, at: datetime) -> str:
+    walked = await said(lambda: stores_at_home(Wish(latitude=LAT, longitude=LON, at=at), PageRequest()))
+    return await plans_of(owner, [one for one in walked if "stores_at_home" in one.query])
 
-    await make_crowd(admin, pattern, 49_500, preparation_minutes="5 + n % 50")
+
+async def test_a_first_page_costs_the_same_among_five_hundred_stores_and_among_fifty_thousand(
+    owner: asyncpg.Connection, clock: TestClock
+) -> None:
+    pattern = await make_store(delivery_radius_m=20_000)
+    await make_crowd(owner, pattern, 500, preparation_minutes="5 + n % 50")
+    few, plan = await blocks_read(), await plan_of_a_first_page(owner, clock.now())
+
+    await make_crowd(owner, pattern, 49_500, preparation_minutes="5 + n % 50")
 
     assert few < 150
     assert await blocks_read() < 150
+    for walk in (plan, await plan_of_a_first_page(owner, clock.now())):
+        assert "Index Scan using stores_by_rank on stores" in walk
+        assert [scan for scan in ("Seq Scan", "Sort", "Bitmap") if f"{scan} " in walk and f"{scan} on stores" in walk] == []
+        assert "Sort Key: s.rank" not in walk

@@ -1,7 +1,5 @@
 """The plan of a search: by the index of words and by keys, never a table from end to end, statements inside functions too."""
 
-from collections.abc import Awaitable, Callable
-
 import asyncpg
 
 from bench.search.town import Europe, build
@@ -9,41 +7,12 @@ from services.browse.home import Opening, Wish, stores_at_home
 from services.browse.queries import browse, search, ware
 from services.browse.question import Question
 from services.browse.rules import Order
-from services.kernel import database
-from services.kernel.database import Statement
 from services.kernel.paging import PageRequest
 from tests.conftest import TestClock
+from tests.services.browse.explained import plans_of, said
 
 STORES, ITEMS = 150, 6_000
 LARGE = ("search_documents", "search_words", "items", "products")
-EXPLAINED = (
-    "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;"
-    " SET auto_explain.log_level = 'notice'; SET client_min_messages = 'notice'; SET jit = off"
-)
-
-
-async def said(ask: Callable[[], Awaitable[object]]) -> list[Statement]:
-    """The statements that answer it."""
-    heard: list[Statement] = []
-    stop = database.watch(heard.append)
-    try:
-        await ask()
-    finally:
-        stop()
-    return heard
-
-
-async def plans_of(owner: asyncpg.Connection, statements: list[Statement]) -> str:
-    """How PostgreSQL carries these statements out."""
-    told: list[str] = []
-    await owner.execute(EXPLAINED)
-    owner.add_log_listener(lambda _connection, message: told.append(str(message)))
-    try:
-        for statement in statements:
-            await owner.fetch(statement.query, *statement.args)
-    finally:
-        await owner.execute("SET auto_explain.log_min_duration = -1")
-    return "\n".join(told)
 
 
 async def test_a_search_reads_no_table_from_end_to_end(owner: asyncpg.Connection, clock: TestClock) -> None:

@@ -18,12 +18,13 @@ from services.orders.models import OrderLineRow
 from services.pricing.rules import unit_price
 from services.stores.models import Store, StoreState
 from services.stores.queries import StoreCard
-from tests.conftest import TestClock
+from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_group, make_menu, make_option, option_named
 from tests.factories.identity import make_consumer
 from tests.factories.orders import make_order
 from tests.factories.stores import make_store
 
+FOR_ONE_LINE, FOR_A_FURTHER_LINE = 13, 4
 Bought = tuple[ItemForSale, int, list[dict[str, object]]]
 
 
@@ -79,6 +80,20 @@ async def test_what_is_as_it_was_comes_into_the_cart_once() -> None:
     other = await buy(consumer, store, (bread, 1, []))
     with pytest.raises(KeyReusedWithOtherInput):
         await order_again(consumer, other, key="k")
+
+
+async def test_a_further_line_costs_four_statements(statements: Statements) -> None:
+    costs = []
+    for count in (1, 6):
+        consumer, store = await make_consumer(), await make_store()
+        items = await menu_of(store, *(f"Dish {number}" for number in range(count)))
+        purchase = await buy(consumer, store, *[(item, 1, []) for item in items])
+        statements.clear()
+        await order_again(consumer, purchase, key="k")
+        costs.append(await statements.count())
+
+    assert costs[0] <= FOR_ONE_LINE
+    assert costs[1] - costs[0] <= 5 * FOR_A_FURTHER_LINE
 
 
 async def test_line_by_line_what_changed() -> None:

@@ -18,7 +18,7 @@ from services.settings import FeeSchedule, TravelTimes
 NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)
 
 
-def offer_of(number: int, price: int, seconds: int, *, can_be_had: bool = True, **said: object) -> Offer:
+def offer_of(number: int, price: int, seconds: int, *, can_be_had: bool = True, **said: Any) -> Offer:
     """An offer of an item that is told apart by its number alone."""
     facts: dict[str, Any] = {
         "id": UUID(int=number),
@@ -44,7 +44,9 @@ def offer_of(number: int, price: int, seconds: int, *, can_be_had: bool = True, 
     return Offer(ItemFacts(**facts), near, can_be_had)
 
 
-sizes = st.sampled_from([{}, {"size_text": "500 g"}, {"size_text": "1,5 l"}, {"size_text": "6 Stück"}, {"grams": 100}])
+sizes: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {"size_text": "500 g"}, {"size_text": "1,5 l"}, {"size_text": "6 Stück"}, {"grams": 100}]
+)
 offers = st.lists(
     st.tuples(st.integers(0, 4), st.integers(0, 500), st.integers(600, 700), st.booleans(), sizes), min_size=1, max_size=40
 ).map(
