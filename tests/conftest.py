@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 import structlog
 
@@ -26,6 +27,9 @@ from services.settings import Settings, use
 
 # A Wednesday, noon in Helsinki: kitchens are open.
 NOON = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
+# How long a drawn example takes says how busy the machine is, and nothing of what is tested.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 _pair: list[Pair] = []
 _folder: list[tempfile.TemporaryDirectory[str]] = []
 _TEMPLATE = f"pannier_template_{uuid4().hex[:8]}"

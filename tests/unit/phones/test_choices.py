@@ -16,7 +16,7 @@ def menus(draw: st.DrawFn) -> tuple[Group, ...]:
 
     def group(depth: int, name: str) -> Group:
         options = []
-        for number in range(draw(st.integers(1, 4))):
+        for number in range(draw(st.integers(1, 3))):
             below = [group(depth + 1, f"{name}.{number}.{one}") for one in range(draw(st.integers(0, 2)))] if depth < 2 else []
             below += draw(st.lists(st.sampled_from(shared), max_size=1)) if shared else []
             options.append(Option(f"{name}.{number}", draw(st.integers(0, 9)) > 0, tuple(below)))
@@ -26,7 +26,7 @@ def menus(draw: st.DrawFn) -> tuple[Group, ...]:
             shared.append(made)
         return made
 
-    return tuple(group(0, str(number)) for number in range(draw(st.integers(0, 3))))
+    return tuple(group(0, str(number)) for number in range(draw(st.integers(0, 2))))
 
 
 def reached(groups: tuple[Group, ...], chosen: set[str]) -> dict[str, Group]:
