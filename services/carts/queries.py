@@ -1,9 +1,7 @@
 """Carts as they are read: the whole tree in one statement, and the rows locked for checkout."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -48,69 +46,65 @@ async def lock_quote(consumer: Consumer, quote_id: UUID) -> LockedQuote:
 
 def read_cart(found: list[Row]) -> CartView:
     """The cart in the rows of a statement made by `tree_of`."""
-    head = found[0]
-    stores: dict[UUID, int] = {}
-    with_lines = [record for record in found if record["line_id"]]
-    for record in with_lines:
-        stores.setdefault(record["store_id"], len(stores))
-    with_lines.sort(key=lambda record: stores[record["store_id"]])
+    cart_id, version, _, tip, updated_at, expires_at = found[0][_HEAD:_LINE]
+    # The address stands in one of the rows.
+    address = next((record["address"] for record in found if record["address"]), None)
+    baskets: dict[UUID, tuple[BasketStore, list[LineView]]] = {}
+    for record in found:
+        if record["line_id"]:
+            store_id = record["store_id"]
+            if store_id not in baskets:
+                baskets[store_id] = (BasketStore(store_id, record["store_name"]), [])
+            baskets[store_id][1].append(_line(record))
     return CartView(
-        id=head["cart_id"],
-        version=head["version"],
-        address=Address(**head["address"]) if head["address"] else None,
-        tip=head["tip"],
-        updated_at=head["updated_at"],
-        expires_at=head["expires_at"],
-        baskets=tuple(_basket(lines) for _, lines in groupby(with_lines, key=lambda record: record["store_id"])),
+        id=cart_id,
+        version=version,
+        address=Address(**address) if address else None,
+        tip=tip,
+        updated_at=updated_at,
+        expires_at=expires_at,
+        baskets=tuple(BasketView(store, tuple(lines)) for store, lines in baskets.values()),
     )
-
-
-def _basket(lines: Iterable[Row]) -> BasketView:
-    records = list(lines)
-    head = records[0]
-    store = BasketStore(head["store_id"], head["store_name"])
-    return BasketView(store, tuple(_line(record) for record in records))
 
 
 def _line(record: Row) -> LineView:
-    columns = (
-        record["chosen_ids"],
-        record["chosen_groups"],
-        record["chosen_names"],
-        record["chosen_prices"],
-        record["chosen_free"],
-        record["chosen_taxes"],
+    line_id, quantity, note, option_ids, item_id, name, price, currency, tax_class, stock, gtin, grams, most, minutes = record[
+        _LINE:_AFTER
+    ]
+    options = _options(record) if record["chosen_ids"] else ()
+    is_offered = (
+        record["is_offered"] and record["all_on_offer"] is not False and len(options) == len(option_ids) and _is_sold(record)
     )
-    options = tuple(OptionView(*values) for values in zip(*columns, strict=True)) if record["chosen_ids"] else ()
     return LineView(
-        id=record["line_id"],
-        item_id=record["item_id"],
-        gtin=record["gtin"],
-        name=record["item_name"],
-        price=record["price"],
-        currency=record["currency"],
-        tax_class=record["tax_class"],
-        stock=record["stock"],
-        is_offered=record["is_offered"]
-        and record["all_on_offer"] is not False
-        and len(options) == len(record["option_ids"])
-        and _is_sold(record),
-        quantity=record["quantity"],
-        note=record["note"],
-        option_ids=tuple(record["option_ids"]),
-        options=options,
-        unit_price=_unit_price(record, options),
-        grams=record["grams"],
-        most_per_day=record["most_per_day"],
-        preparation_minutes=record["preparation_minutes"],
+        line_id,
+        item_id,
+        gtin,
+        name,
+        price,
+        currency,
+        tax_class,
+        stock,
+        is_offered,
+        quantity,
+        note,
+        tuple(option_ids),
+        options,
+        _unit_price(price, grams, options),
+        grams,
+        most,
+        minutes,
     )
 
 
-def _unit_price(record: Row, options: tuple[OptionView, ...]) -> int:
-    if not options and record["grams"] is None:
-        return int(record["price"])  # as most lines are: there is nothing to add and nothing to round
+def _options(record: Row) -> tuple[OptionView, ...]:
+    return tuple(OptionView(*values) for values in zip(*record[_CHOSEN:-1], strict=True))
+
+
+def _unit_price(price: int, grams: int | None, options: tuple[OptionView, ...]) -> int:
+    if not options and grams is None:
+        return price  # as most lines are: there is nothing to add and nothing to round
     chosen = [ChosenOption(option.group_id, option.price, option.free_count) for option in options]
-    return unit_price(price_of_one(record["price"], record["grams"]), chosen)
+    return unit_price(price_of_one(price, grams), chosen)
 
 
 def _is_sold(record: Row) -> bool:
@@ -119,10 +113,16 @@ def _is_sold(record: Row) -> bool:
     return not hours or is_sold(SellingHours(hours, record["time_zone"], record["country"]), record["read_at"])
 
 
+# Where in a row the cart's facts begin, a line's, what is behind them, and its choices; the last column tells whether all are on
+# offer. Counted from the end, for whoever makes a statement may want columns of their own before them.
+_HEAD, _LINE, _AFTER, _CHOSEN = -34, -28, -14, -7
+
+
 def tree_of(source: str, at: str, also: str = "") -> str:
     """The statement that reads a cart's tree at a time, from what `source` calls c (cart), l (lines), i (items), s (stores)."""
     return f"""
-SELECT {also}c.id AS cart_id, c.version, c.address, c.tip, c.updated_at, c.expires_at,
+SELECT {also}c.id AS cart_id, c.version,
+       CASE WHEN row_number() OVER (PARTITION BY c.id) = 1 THEN c.address END AS address, c.tip, c.updated_at, c.expires_at,
        l.id AS line_id, l.quantity, l.note, l.option_ids,
        i.id AS item_id, i.name AS item_name, i.price, i.currency, i.tax_class, i.stock, p.gtin, i.grams, i.most_per_day,
        i.preparation_minutes, i.selling_hours, s.time_zone, s.country, {at}::timestamptz AS read_at,

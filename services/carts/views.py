@@ -10,7 +10,8 @@ from services.kernel.places import Address
 from services.pricing.rules import ChosenOption, total_of
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: to freeze them costs more than to read a cart.
+@dataclass(slots=True, unsafe_hash=True)
 class OptionView:
     """A choice as the store names it now."""
 
@@ -22,7 +23,7 @@ class OptionView:
     tax_class: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class LineView:
     """A line at the present price of its item; `is_offered` tells whether item and choices are for sale now.
 

@@ -21,7 +21,8 @@ from services.payments.rules import LiableParty
 NEWEST_FOR_SUPPORT = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen: see OrderLine.
+@dataclass(slots=True, unsafe_hash=True, kw_only=True)
 class Order:
     """One store's part of a purchase as it is written, with what it takes over from the purchase."""
 
@@ -118,7 +119,8 @@ class Purchase:
         return cls(**dict(record) | typed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen: to freeze them costs more than to read a purchase.
+@dataclass(slots=True, unsafe_hash=True)
 class OrderLine:
     """One item of an order as it was bought; each option has `name` and `price`."""
 

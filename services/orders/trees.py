@@ -67,7 +67,8 @@ def _tree(columns: dict[str, Any]) -> PurchaseTree:
 def _by_order(lines: Sequence[tuple[Any, ...]], orders: Sequence[Order]) -> dict[UUID, list[OrderLine]]:
     found: dict[UUID, list[OrderLine]] = {order.id: [] for order in orders}
     for values in lines:
-        line = OrderLine(**_named(_LINE, values))
+        line = OrderLine(*values)
+        line.options = orjson.loads(values[_OPTIONS])
         found[line.order_id].append(line)
     return found
 
@@ -90,6 +91,7 @@ def _columns(table: str, names: Sequence[str]) -> str:
 _OF_PURCHASE = ("consumer_id", "currency", "fulfilment")
 _ORDER = [field.name for field in fields(Order)]
 _LINE = [field.name for field in fields(OrderLine)]
+_OPTIONS = _LINE.index("options")
 _PAYMENT = [field.name for field in fields(Payment)]
 _ORDER_COLUMNS = ", ".join(f"{'p' if name in _OF_PURCHASE else 'o'}.{name}" for name in _ORDER)
 _BELOW = f"""
