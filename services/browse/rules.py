@@ -22,8 +22,6 @@ MINOR_UNITS = 100
 MOST_OFFERS = 20
 # Of a median item, in minor units: a store is at the first level below the first of these, and so on.
 PRICE_LEVELS = (800, 1_500, 2_500)
-# A minute of preparation is as far as this on Home's map; the index of the migration says the same.
-METRES_PER_MINUTE = 60
 
 
 class Order(StrEnum):
