@@ -77,9 +77,11 @@ def too_much(document: DocumentNode) -> GraphQLError | None:
         if isinstance(node, FieldNode):
             weight["fields"] += 1
             weight["aliases"] += node.alias is not None
+            weight["directives"] += len(node.directives or ())
             if weight["fields"] > FIELDS:
                 break
-        elif isinstance(node, FragmentDefinitionNode | FragmentSpreadNode):
+            continue
+        if isinstance(node, FragmentDefinitionNode | FragmentSpreadNode):
             weight["fragments"] += 1
         elif isinstance(node, OperationDefinitionNode):
             weight["operations"] += 1
@@ -167,6 +169,12 @@ def _nodes(node: Node) -> Iterator[Node]:
     while waiting:
         current = waiting.pop()
         yield current
+        if isinstance(current, FieldNode):
+            # Most nodes are fields, and most of them have nothing below.
+            waiting += (*(current.arguments or ()), *(current.directives or ()))
+            if current.selection_set:
+                waiting.append(current.selection_set)
+            continue
         for key in current.keys:
             below = getattr(current, key, None)
             if isinstance(below, NameNode):
