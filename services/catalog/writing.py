@@ -10,7 +10,7 @@ from services.catalog.rules import GroupDraft, MenuDraft, OptionDraft, SectionDr
 from services.catalog.rules.layout import Layout, OptionRow
 from services.catalog.writing_items import AT_ONCE, texts, write_items
 from services.kernel.batches import batches
-from services.kernel.database import row, rows, run
+from services.kernel.database import rows, run
 from services.kernel.ids import new_id
 
 Ids = dict[tuple[str, str], UUID]
@@ -212,16 +212,16 @@ async def _remove(gone: set[tuple[str, str]], before: Ids, at: datetime) -> int:
     def ids(level: str) -> list[UUID]:
         return [before[key] for key in gone if key[0] == level]
 
-    removed = await row(_REMOVE_ITEMS, ids("item"), at)
+    removed = 0
+    for batch in batches(ids("item"), AT_ONCE):
+        removed += await run(_REMOVE_ITEMS, batch, at)
     for level in LEVELS:
         await take_away(level, ids(level), at)
-    return int(removed["count"]) if removed else 0
+    return removed
 
 
-_REMOVE_ITEMS = """
-WITH removed AS (UPDATE items SET removed_at = $2 WHERE id = ANY($1) AND removed_at IS NULL RETURNING id)
-SELECT count(*) AS count FROM removed
-"""
+# Without their section at once: the database would write every item a second time when its section goes.
+_REMOVE_ITEMS = "UPDATE items SET removed_at = $2, section_id = NULL WHERE id = ANY($1) AND removed_at IS NULL"
 
 
 def _columns(records: Iterable[Sequence[Any]]) -> list[list[Any]]:

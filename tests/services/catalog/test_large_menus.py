@@ -43,6 +43,18 @@ async def test_every_row_of_a_menu_of_more_than_one_statement_is_written_and_rea
         AT_ONCE + 5,
     )
 
+    await replace_menu(staff, staff.store_id, small)
+
+    assert await published_menus(staff.store_id) == (small,)
+    assert await row(_GONE, staff.store_id) == (AT_ONCE + 3, AT_ONCE + 3, 2)
+
+
+_GONE = """
+SELECT count(removed_at), count(*) FILTER (WHERE section_id IS NULL),
+       (SELECT count(*) FROM search_documents d WHERE d.store_id = $1 AND d.ware IS NOT NULL)
+FROM items WHERE store_id = $1
+"""
+
 
 @pytest.mark.parametrize(("items", "options"), [(2, 1), (120, 8)])
 async def test_a_menu_of_960_options_is_read_in_as_many_statements_as_one_of_two(
