@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import os
 import random
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from mobile_contracts.phones import menus
 from mobile_contracts.phones.gateway import reach
@@ -42,20 +44,49 @@ def memory(pid: int) -> str:
     return f"{int(said['VmRSS'].split()[0]) // 1024} MB now, {int(said['VmHWM'].split()[0]) // 1024} MB at most"
 
 
+class Process(NamedTuple):
+    """A process as the system tells of it."""
+
+    name: str
+    parent: int
+    cpu_seconds: float
+
+
+def cpu(worker: int) -> float:
+    """The CPU seconds of the worker and of all that its PostgreSQL has running: what counts where others use the machine too."""
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    running = {pid: found for pid in pids if (found := _process(pid)) is not None}
+    house = running[worker].parent
+    servers = {pid for pid, found in running.items() if found.name == "postgres" and found.parent == house}
+    return sum(found.cpu_seconds for pid, found in running.items() if pid == worker or found.parent in servers)
+
+
+def _process(pid: int) -> Process | None:
+    try:
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text("utf-8").partition("(")[2].rpartition(") ")
+    except OSError:
+        # It has ended meanwhile.
+        return None
+    facts = rest.split()
+    return Process(name, int(facts[1]), (int(facts[11]) + int(facts[12])) / os.sysconf("SC_CLK_TCK"))
+
+
 async def main() -> None:
     """Bring the table into a store of its own each time, and print how long it took."""
     parser = argparse.ArgumentParser(prog="python -m bench.menu_files.large", description=__doc__)
     parser.add_argument("--gateway", default="http://127.0.0.1:8000")
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--worker", type=int, help="The worker's process id: its memory is printed.")
+    parser.add_argument("--worker", type=int, help="The worker's process id: its memory is printed, and its CPU.")
     chosen = parser.parse_args()
     file = File(table(ROWS), "range.csv", "CSV")
     async with reach(chosen.gateway, await Pace.taken(lambda: datetime.now(UTC)), random.Random(1)) as gateway:
         for count in range(chosen.times):
             phone = Phone(gateway, "store", owner_number(FIRST_STORE + count), "Owner")
-            began = time.monotonic()
+            began, used = time.monotonic(), cpu(chosen.worker) if chosen.worker else 0.0
             done = await menus.followed(phone, await menus.start_import(phone, file))
-            held = f"; the worker: {memory(chosen.worker)}" if chosen.worker else ""
+            held = ""
+            if chosen.worker:
+                held = f"; {cpu(chosen.worker) - used:.1f} s of CPU with PostgreSQL; the worker: {memory(chosen.worker)}"
             print(f"{done['state']}: {done['goodRows']} rows in {time.monotonic() - began:.1f} s{held}")
 
 
