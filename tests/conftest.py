@@ -21,7 +21,7 @@ from services import settings as settings_module
 from services.adapters.embedded import Pair, start_pair
 from services.bootstrap import Ports, running
 from services.kernel import clock as house_clock
-from services.kernel import database, logs
+from services.kernel import database, logs, nudges
 from services.migrations.run import migrate
 from services.settings import Settings, use
 
@@ -180,6 +180,8 @@ async def house(ports: Ports, admin: asyncpg.Connection) -> AsyncIterator[Ports]
     ]
     if filled:
         await admin.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in filled) + " RESTART IDENTITY CASCADE")
+    # The versions that this process believed are those of an earlier house.
+    nudges.doubt()
     assert role == "replica", "this test set something on the connection of all tests: it takes `owner`"
 
 

@@ -1,6 +1,5 @@
 """A store's menu for any time asked, in any of its languages; what is kept for everybody stays true when a window turns."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from api.schema.shared.ids import opaque
 from services.catalog.operations import replace_menu
 from services.catalog.rules import ItemDraft, Measure, MediaDraft, MediaKind, MenuDraft, SectionDraft
-from services.kernel import nudges
 from services.stores.queries import StoreCard
 from tests.api.apps import Doors
 from tests.conftest import Statements, TestClock
@@ -20,13 +18,6 @@ PICTURE = MediaDraft(kind=MediaKind.IMAGE, url="https://pictures.example/soup.jp
 SOUP = ItemDraft(name="Keitto", price=1_250, names={"sv": "Soppa", "en": "Soup"}, descriptions={"en": "Hot"}, media=(PICTURE,))
 HAM = ItemDraft(name="Kinkku", price=2_490, sold_by=Measure.WEIGHT, priced_by=Measure.WEIGHT, step_grams=100, age_limit=18)
 JUICE = ItemDraft(name="Mehu", price=129, size_text="330 ml")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> Iterator[None]:
-    nudges.doubt()
-    yield
-    nudges.doubt()
 
 
 async def lunch_place() -> StoreCard:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,6 @@ from api.schema.shared.ids import opaque
 from services.bootstrap import Ports
 from services.carts.operations import add_line
 from services.catalog.marking import mark_item_out
-from services.kernel import nudges
 from services.kernel.clock import now
 from services.settings import RateLimit, Settings
 from services.stores.operations import pause_store
@@ -28,14 +26,6 @@ from tests.factories.stores import RAILWAY_SQUARE, make_store
 
 TWO_THINGS = "query Both($id: ID!) { store(id: $id) { id name } cart { goods { amount } } }"
 RELEASE = CONTRACTS / "consumer" / "releases" / "consumer-ios-1.0.0.json"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> Iterator[None]:
-    """The versions that this process believed are forgotten before and after, as when nudges may have been missed."""
-    nudges.doubt()
-    yield
-    nudges.doubt()
 
 
 async def store_with(*names: str) -> StoreCard:

@@ -1,12 +1,8 @@
 """A store's public page by its slug: for guests, kept while the store stands still, true again at once when it changes."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from services.kernel import nudges
 from services.kernel.actors import StoreStaff
 from services.stores.operations import StoreWords, describe_store, start_busy
 from services.stores.queries import StoreCard
@@ -15,14 +11,6 @@ from tests.conftest import Statements, TestClock
 from tests.factories.catalog import draft_item, make_menu
 from tests.factories.identity import make_consumer, make_staff
 from tests.factories.stores import make_store
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> Iterator[None]:
-    """The versions that this process believed are forgotten before and after."""
-    nudges.doubt()
-    yield
-    nudges.doubt()
 
 
 async def opened(**facts: Any) -> tuple[StoreCard, StoreStaff]:

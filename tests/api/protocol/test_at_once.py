@@ -1,7 +1,8 @@
 """What is kept and true is answered at once, as the doors would answer it, and everything else is left to them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from uuid import UUID
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ from api.schema.shared.ids import opaque
 from services.bootstrap import Ports
 from services.catalog.marking import mark_item_out
 from services.identity import revocations
-from services.kernel import clock, nudges
+from services.kernel import clock
 from services.kernel.actors import Person
 from services.settings import Settings
 from tests.api.apps import access_token, document, served
@@ -24,13 +25,6 @@ from tests.factories.stores import make_store
 
 HEAD = b"POST /graphql/consumer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 Told = tuple[int, dict[str, str], bytes]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> Iterator[None]:
-    nudges.doubt()
-    yield
-    nudges.doubt()
 
 
 @pytest.fixture
@@ -71,8 +65,8 @@ async def question() -> bytes:
     return asked(store.id)
 
 
-def asked(store_id: object) -> bytes:
-    variables = {"id": opaque("Store", store_id)}  # type: ignore[arg-type]
+def asked(store_id: UUID) -> bytes:
+    variables = {"id": opaque("Store", store_id)}
     return orjson.dumps({"query": document("consumer", "Store"), "variables": variables, "operationName": "Store"})
 
 
@@ -81,7 +75,7 @@ def bearer(actor: Person) -> bytes:
 
 
 def counted() -> float:
-    return metrics._operations("consumer", "Store", "ok")._value.get()
+    return float(metrics._operations("consumer", "Store", "ok")._value.get())
 
 
 def but_for_names(told: Told) -> Told:
