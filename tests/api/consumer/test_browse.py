@@ -65,6 +65,10 @@ async def test_an_aisle_over_all_grocers_says_whose_goods_they_are(doors: Doors,
         (offer["price"]["amount"], offer["stock"], offer["store"]["name"], offer["store"]["partnerName"])
         for offer in ware["offers"]
     ] == [("1.99", None, "Cheap", "Halpa Oy"), ("2.50", 3, "Near", "Keittiö Oy")]
+    home = {node["store"]["name"]: node for node in nodes(await ask(doors, "Home", position=HERE))}
+    for offer in ware["offers"]:
+        at_home = home[offer["store"]["name"]]
+        assert (offer["promisedFrom"], offer["promisedUntil"]) == (at_home["promisedFrom"], at_home["promisedUntil"])
     assert ware["offers"][1]["unitPrice"] == {"price": {"amount": "2.50", "currency": "EUR"}, "unit": "L"}
     statements.clear()
     same = await ask(doors, "Ware", wareId=ware["id"], position=HERE, order="CHEAPEST")
