@@ -25,6 +25,7 @@ class Asked:
     prepared: object
     operation: OperationDefinitionNode
     variables: dict[str, Any] | None = None
+    body: bytes | None = None
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Kitchen:
     begun: int = 0
     at_once: int = 0
     most: int = 0
-    public: PublicAnswers = field(default_factory=PublicAnswers)
+    public: PublicAnswers[Asked] = field(default_factory=PublicAnswers)
 
     async def run(self) -> Answered:
         self.begun += 1
