@@ -1,5 +1,6 @@
 """Menus as Uber Eats and DoorDash document them: all that is read, and every other word told."""
 
+from copy import deepcopy
 from typing import Any
 
 import orjson
@@ -32,49 +33,52 @@ def within(group_id: str, **facts: Any) -> dict[str, Any]:
     return {"context_type": "MODIFIER_GROUP", "context_value": group_id} | facts
 
 
+# A burger kitchen: one burger in a meal with a drink in a size, a beer, hours by day, one dish over midnight.
+BURGER = sold(
+    "burger",
+    "Burger",
+    1_290,
+    description=said("With fries", fi="Ranskalaisilla"),
+    modifier_group_ids={"ids": ["meal"], "overrides": [{"context_type": "MENU", "context_value": "late", "ids": []}]},
+    tax_info={"tax_rate": 13.5, "vat_rate_percentage": 13.5},
+    suspension_info={"suspension": {"suspend_until": 4_102_444_800, "reason": "Sold out"}},
+    external_data="PLU 7",
+    nutritional_info={"calories": {"lower_range": 600, "upper_range": 900}, "kilojoules": {"lower_range": 2_500}},
+    visibility_info={"hours": [{"start_date": "2026-01-01"}]},
+)
+BURGER["price_info"]["overrides"] = [{"context_type": "MENU", "context_value": "late", "price": 1_390}]
+DRINK = sold("drink", "Drink", 300, modifier_group_ids={"ids": ["size"]}, description=said("Cold"))
+LARGE = sold("large", "Large", 100, suspension_info={"suspension": {"suspend_until": 4_102_444_800}})
+LARGE["price_info"]["overrides"] = [within("size", price=80)]
+LARGE["quantity_info"] = {"quantity": {}, "overrides": [within("size", quantity={"default_quantity": 1, "max_permitted": 2})]}
+BEER = sold("beer", "Beer", 700, dish_info={"classifications": {"alcoholic_items": 1}, "dish_type": "DRINK"})
+NIGHT = [{"start_time": "22:00", "end_time": "02:00"}]
+UBER: dict[str, Any] = {
+    "menus": [
+        {
+            "id": "late",
+            "title": said("Late"),
+            "service_availability": [
+                *({"day_of_week": day, "time_periods": [{"start_time": "11:00", "end_time": "14:00"}]} for day in WEEK[:5]),
+                {"day_of_week": "saturday", "time_periods": NIGHT},
+            ],
+            "category_ids": ["mains", "drinks"],
+        }
+    ],
+    "categories": [
+        {"id": "mains", "title": said("Mains"), "entities": [{"id": "burger", "type": "ITEM"}]},
+        {"id": "drinks", "title": said("Drinks"), "subtitle": said("Cold"), "entities": [{"id": "beer"}, {"id": "drink"}]},
+    ],
+    "items": [BURGER, DRINK, LARGE, BEER],
+    "modifier_groups": [
+        group("meal", "drink", least=0, most=1, overrides=[within("burger", quantity={"max_permitted": 2})]),
+        group("size", "large", least=1, most=1),
+    ],
+}
+
+
 def uber() -> dict[str, Any]:
-    """A burger kitchen: one burger in a meal with a drink in a size, a beer, hours by day, one dish over midnight."""
-    burger = sold(
-        "burger",
-        "Burger",
-        1_290,
-        description=said("With fries", fi="Ranskalaisilla"),
-        modifier_group_ids={"ids": ["meal"], "overrides": [{"context_type": "MENU", "context_value": "late", "ids": []}]},
-        tax_info={"tax_rate": 13.5, "vat_rate_percentage": 13.5},
-        suspension_info={"suspension": {"suspend_until": 4_102_444_800, "reason": "Sold out"}},
-        external_data="PLU 7",
-        nutritional_info={"calories": {"lower_range": 600, "upper_range": 900}, "kilojoules": {"lower_range": 2_500}},
-        visibility_info={"hours": [{"start_date": "2026-01-01"}]},
-    )
-    burger["price_info"]["overrides"] = [{"context_type": "MENU", "context_value": "late", "price": 1_390}]
-    drink = sold("drink", "Drink", 300, modifier_group_ids={"ids": ["size"]}, description=said("Cold"))
-    large = sold("large", "Large", 100, suspension_info={"suspension": {"suspend_until": 4_102_444_800}})
-    large["price_info"]["overrides"] = [within("size", price=80)]
-    large["quantity_info"] = {"quantity": {}, "overrides": [within("size", quantity={"default_quantity": 1, "max_permitted": 2})]}
-    beer = sold("beer", "Beer", 700, dish_info={"classifications": {"alcoholic_items": 1}, "dish_type": "DRINK"})
-    night = [{"start_time": "22:00", "end_time": "02:00"}]
-    return {
-        "menus": [
-            {
-                "id": "late",
-                "title": said("Late"),
-                "service_availability": [
-                    *({"day_of_week": day, "time_periods": [{"start_time": "11:00", "end_time": "14:00"}]} for day in WEEK[:5]),
-                    {"day_of_week": "saturday", "time_periods": night},
-                ],
-                "category_ids": ["mains", "drinks"],
-            }
-        ],
-        "categories": [
-            {"id": "mains", "title": said("Mains"), "entities": [{"id": "burger", "type": "ITEM"}]},
-            {"id": "drinks", "title": said("Drinks"), "subtitle": said("Cold"), "entities": [{"id": "beer"}, {"id": "drink"}]},
-        ],
-        "items": [burger, drink, large, beer],
-        "modifier_groups": [
-            group("meal", "drink", least=0, most=1, overrides=[within("burger", quantity={"max_permitted": 2})]),
-            group("size", "large", least=1, most=1),
-        ],
-    }
+    return deepcopy(UBER)
 
 
 def read(value: Any, kind: ImportFormat) -> Reading:
@@ -137,54 +141,57 @@ def test_an_option_without_a_price_is_no_gift(priced: dict[str, Any]) -> None:
     assert set(items(reading)) == {"beer"}
 
 
-def doordash() -> dict[str, Any]:
-    """A bowl with a nested extra, a tax, a base price, hours with a special day, and what is not active at each level."""
-    sauce = {
-        "name": "Sauce",
-        "merchant_supplied_id": "sauce",
-        "min_num_options": 0,
-        "max_num_options": 0,
-        "max_option_choice_quantity": 2,
-        "options": [{"name": "Hot", "merchant_supplied_id": "hot", "price": 50, "quantity_info": {"max": 2}}],
-    }
-    size = {
-        "name": "Size",
-        "merchant_supplied_id": "size",
-        "min_num_options": 1,
-        "max_num_options": 1,
-        "options": [
-            {"name": "Small", "merchant_supplied_id": "s", "price": 0, "default": True},
-            {"name": "Large", "merchant_supplied_id": "l", "price": 300, "extras": [sauce], "tax_rate": "8"},
+# A bowl with a nested extra, a tax, a base price, hours with a special day, and what is not active at each level.
+SAUCE = {
+    "name": "Sauce",
+    "merchant_supplied_id": "sauce",
+    "min_num_options": 0,
+    "max_num_options": 0,
+    "max_option_choice_quantity": 2,
+    "options": [{"name": "Hot", "merchant_supplied_id": "hot", "price": 50, "quantity_info": {"max": 2}}],
+}
+SIZE = {
+    "name": "Size",
+    "merchant_supplied_id": "size",
+    "min_num_options": 1,
+    "max_num_options": 1,
+    "options": [
+        {"name": "Small", "merchant_supplied_id": "s", "price": 0, "default": True},
+        {"name": "Large", "merchant_supplied_id": "l", "price": 300, "extras": [SAUCE], "tax_rate": "8"},
+    ],
+}
+BOWL = {
+    "name": "Bowl",
+    "merchant_supplied_id": "bowl",
+    "price": 1_150,
+    "base_price": 1_000,
+    "tax_rate": "13.5",
+    "is_alcohol": False,
+    "item_special_hours": [{"day_index": "MON"}],
+    "dish_info": {
+        "nutritional_info": {"calorific_info": {"lower_range": 300}},
+        "classification_info": {"classification_tags": ["TAG_KEY_DIETARY_VEGETARIAN"], "is_catering": True},
+    },
+    "extras": [SIZE],
+}
+GONE = {"name": "Gone", "merchant_supplied_id": "gone", "price": 1, "active": False}
+DOORDASH: dict[str, Any] = {
+    "reference": "r1",
+    "store": {"merchant_supplied_id": "s1", "provider_type": "kitchen"},
+    "open_hours": [{"day_index": day, "start_time": "10:00", "end_time": "23:59"} for day in ("FRI", "SAT")],
+    "special_hours": [{"date": "2026-12-24", "closed": True}],
+    "menu": {
+        "name": "All day",
+        "categories": [
+            {"name": "Bowls", "merchant_supplied_id": "bowls", "items": [BOWL, GONE]},
+            {"name": "Winter", "merchant_supplied_id": "winter", "active": False, "items": [BOWL]},
         ],
-    }
-    bowl = {
-        "name": "Bowl",
-        "merchant_supplied_id": "bowl",
-        "price": 1_150,
-        "base_price": 1_000,
-        "tax_rate": "13.5",
-        "is_alcohol": False,
-        "item_special_hours": [{"day_index": "MON"}],
-        "dish_info": {
-            "nutritional_info": {"calorific_info": {"lower_range": 300}},
-            "classification_info": {"classification_tags": ["TAG_KEY_DIETARY_VEGETARIAN"], "is_catering": True},
-        },
-        "extras": [size],
-    }
-    gone = {"name": "Gone", "merchant_supplied_id": "gone", "price": 1, "active": False}
-    return {
-        "reference": "r1",
-        "store": {"merchant_supplied_id": "s1", "provider_type": "kitchen"},
-        "open_hours": [{"day_index": day, "start_time": "10:00", "end_time": "23:59"} for day in ("FRI", "SAT")],
-        "special_hours": [{"date": "2026-12-24", "closed": True}],
-        "menu": {
-            "name": "All day",
-            "categories": [
-                {"name": "Bowls", "merchant_supplied_id": "bowls", "items": [bowl, gone]},
-                {"name": "Winter", "merchant_supplied_id": "winter", "active": False, "items": [bowl]},
-            ],
-        },
-    }
+    },
+}
+
+
+def doordash() -> dict[str, Any]:
+    return deepcopy(DOORDASH)
 
 
 def test_a_doordash_menu_is_read_with_its_hours_and_levels() -> None:
