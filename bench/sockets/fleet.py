@@ -50,6 +50,7 @@ class Fleet:
     following: set[int] = field(default_factory=set)
     closes: dict[int, int] = field(default_factory=dict)
     errors: list[bytes] = field(default_factory=list)
+    changes: dict[int, asyncio.Event] = field(default_factory=dict)
 
     async def connect(self, number: int) -> None:
         """Open one line; it subscribes by itself. Raises OSError."""
@@ -87,15 +88,25 @@ class Fleet:
     async def come_back(self, number: int, after: float, absorbed: list[float]) -> None:
         """Connect again after a while, and again after a second or two where that fails; note when the first answer came."""
         await asyncio.sleep(after)
+        # Thousands who looked every few milliseconds would be the load themselves.
+        changed = self.changes[number] = asyncio.Event()
         while number not in self.following:
+            changed.clear()
             if number not in self.lines:
                 try:
                     await self.connect(number)
                 except OSError:
                     await asyncio.sleep(random.uniform(1.0, 2.0))
                     continue
-            await asyncio.sleep(0.05)
+            if number not in self.following:
+                await changed.wait()
         absorbed.append(time.perf_counter())
+        del self.changes[number]
+
+    def tell(self, number: int) -> None:
+        """Wake whoever waits for what becomes of this line."""
+        if changed := self.changes.get(number):
+            changed.set()
 
 
 class Line(asyncio.Protocol):
@@ -154,6 +165,7 @@ class Line(asyncio.Protocol):
             said = payload[:60]
             if b'"next"' in said:
                 fleet.following.add(self.number)
+                fleet.tell(self.number)
                 fleet.heard(self.number, payload)
             elif b"connection_ack" in said:
                 self.transport.write(fleet.phones[self.number].asking)
@@ -174,3 +186,4 @@ class Line(asyncio.Protocol):
             del fleet.lines[self.number]
             fleet.following.discard(self.number)
             fleet.closes[_LOST] = fleet.closes.get(_LOST, 0) + 1
+            fleet.tell(self.number)
