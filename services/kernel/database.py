@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from contextvars import ContextVar, Token
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,7 +12,6 @@ import asyncpg
 import orjson
 from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import TransactionWrapper
-from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError
 
 from services.kernel import deadline
@@ -27,6 +27,8 @@ _TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SE
 # that has heard the server's good-bye and is not closed yet: nothing was sent.
 LOST = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncio.TimeoutError, OSError)
 
+# The transaction in force. Tortoise knows it too, but asking there is a good part of what a lone statement costs.
+_joined: ContextVar[TransactionWrapper | None] = ContextVar("joined_transaction", default=None)
 _watchers: list[Callable[[Statement], None]] = []
 
 
@@ -139,13 +141,23 @@ async def run(sql: str, *arguments: Any) -> int:
 
 def in_transaction() -> bool:
     """Whether a statement sent now would join a transaction."""
-    return isinstance(get_connections().get("default"), TransactionWrapper)
+    return _joined.get() is not None
+
+
+def join(client: TransactionWrapper) -> Token[TransactionWrapper | None]:
+    """From now on this task's statements are part of a transaction."""
+    return _joined.set(client)
+
+
+def leave(mark: Token[TransactionWrapper | None]) -> None:
+    """Statements are again sent as before `join`."""
+    _joined.reset(mark)
 
 
 async def _send(method: Callable[..., Awaitable[Any]], sql: str, arguments: tuple[Any, ...]) -> Any:
     timeout = deadline.statement_time()
-    client = get_connections().get("default")
-    if isinstance(client, TransactionWrapper):
+    client = _joined.get()
+    if client is not None:
         async with client.acquire_connection() as connection:
             return await getattr(connection, method.__name__)(sql, *arguments, timeout=timeout)
     if _house.lone is None:

@@ -1,6 +1,6 @@
 """One transaction of the pool: where the work has a deadline, PostgreSQL is told of it in the round trip that begins it."""
 
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from asyncpg.transaction import Transaction, TransactionState
@@ -9,6 +9,7 @@ from tortoise.backends.base.client import TransactionalDBClient, TransactionCont
 from tortoise.connection import get_connections
 
 from services.kernel import deadline
+from services.kernel.database import join, leave
 
 
 def transaction() -> TransactionContext:
@@ -38,7 +39,14 @@ class _Returning(TransactionContextPooled):
             await pool.release(self.client._connection)  # noqa: SLF001 - see above
             raise
         self.token = get_connections().set(self.connection_name, self.client)
+        self._mark = join(cast("TransactionWrapper", self.client))
         return self.client
+
+    async def __aexit__(self, *failed: object) -> None:
+        try:
+            await super().__aexit__(*failed)
+        finally:
+            leave(self._mark)
 
 
 class _Bounded(TransactionWrapper):

@@ -13,7 +13,7 @@ MOMENTS = 40
 
 async def test_a_transaction_cancelled_at_any_moment_gives_its_connection_back() -> None:
     # The first finds its connection open: what is cancelled is BEGIN itself.
-    await run("SELECT 1")
+    await _work()
     for turns in range(MOMENTS):
         working = asyncio.create_task(_work())
         for _ in range(turns):
@@ -25,6 +25,7 @@ async def test_a_transaction_cancelled_at_any_moment_gives_its_connection_back()
 
 
 async def test_many_that_are_cancelled_while_they_begin_give_theirs_back() -> None:
+    await _work()
     holders = [asyncio.create_task(_work()) for _ in range(MOMENTS)]
     await asyncio.sleep(0)
     for holder in holders:
