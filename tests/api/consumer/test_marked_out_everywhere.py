@@ -6,7 +6,6 @@ Two gateways in processes of their own serve the doors, on a Redis of their own,
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -17,28 +16,13 @@ from services.adapters.embedded import EmbeddedValkey
 from services.carts.operations import add_line
 from services.catalog.rules import ItemForSale
 from services.kernel.actors import Consumer, StaffRole, StoreStaff
-from services.settings import Settings
 from tests.api.apps import Line, document, line_to
-from tests.api.sessions.gateways import Gateway, one_gateway
+from tests.api.sessions.gateways import Gateway
 from tests.factories.catalog import make_group, make_item, option_named
 from tests.factories.identity import make_consumer, make_staff
 
 SEEN_WITHIN = 2.0
 pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("wall_time")]
-
-
-@pytest.fixture(scope="module")
-async def valkey(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedValkey]:
-    server = EmbeddedValkey(tmp_path_factory.mktemp("valkey"), durable=False)
-    await asyncio.to_thread(server.start)
-    yield server
-    await asyncio.to_thread(server.stop)
-
-
-@pytest.fixture(scope="module")
-async def gateways(house_settings: Settings, valkey: EmbeddedValkey) -> AsyncIterator[tuple[Gateway, Gateway]]:
-    async with one_gateway(house_settings, valkey.url()) as one, one_gateway(house_settings, valkey.url()) as other:
-        yield one, other
 
 
 class Watched:

@@ -6,35 +6,19 @@ Two gateways in processes of their own; the writer asks the first, readers ask b
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 
 import pytest
 
 from api.schema.shared.ids import opaque
 from services.adapters.embedded import EmbeddedValkey
 from services.kernel.actors import StaffRole
-from services.settings import Settings
-from tests.api.sessions.gateways import Gateway, one_gateway
+from tests.api.sessions.gateways import Gateway
 from tests.factories.catalog import draft_item, make_menu
 from tests.factories.identity import make_staff
 from tests.factories.stores import make_store
 
 SEEN_WITHIN = 2.0
 pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("wall_time")]
-
-
-@pytest.fixture
-async def valkey(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedValkey]:
-    server = EmbeddedValkey(tmp_path_factory.mktemp("valkey"), durable=False)
-    await asyncio.to_thread(server.start)
-    yield server
-    await asyncio.to_thread(server.stop)
-
-
-@pytest.fixture
-async def gateways(house_settings: Settings, valkey: EmbeddedValkey) -> AsyncIterator[tuple[Gateway, Gateway]]:
-    async with one_gateway(house_settings, valkey.url()) as one, one_gateway(house_settings, valkey.url()) as other:
-        yield one, other
 
 
 async def test_no_gateway_shows_an_old_menu_two_seconds_after_the_writer_was_answered(
