@@ -10,8 +10,9 @@ from services.catalog.rules.measures import price_of_one
 from services.catalog.rules.windows import SellingHours, is_sold
 from services.kernel import clock
 from services.kernel.actors import Consumer
-from services.kernel.database import Row, row, rows
+from services.kernel.database import Row, row
 from services.kernel.errors import NotFound
+from services.kernel.gathering import GatheredRead
 from services.kernel.places import Address
 from services.pricing.rules import ChosenOption, unit_price
 
@@ -29,7 +30,7 @@ class LockedQuote:
 
 async def cart_of(consumer: Consumer) -> CartView | None:
     """The open cart of a consumer at present prices; None before anything was put in it."""
-    found = await rows(_TREE, consumer.person_id, clock.now())
+    found = (await _carts.rows_of([consumer.person_id]))[consumer.person_id]
     return read_cart(found) if found else None
 
 
@@ -145,9 +146,9 @@ ORDER BY l.position
 """  # noqa: S608 - our own words
 
 
-_OPEN_CART = """(SELECT * FROM carts WHERE consumer_id = $1 AND state = 'OPEN') c
+_OPEN_CART = """(SELECT * FROM carts WHERE consumer_id = ANY($1::uuid[]) AND state = 'OPEN') c
 LEFT JOIN (cart_lines l JOIN items i ON i.id = l.item_id JOIN stores s ON s.id = i.store_id) ON l.cart_id = c.id"""
-_TREE = tree_of(_OPEN_CART, at="$2")
+_carts = GatheredRead(tree_of(_OPEN_CART, at="$2", also="c.consumer_id, "), by="consumer_id", also=lambda: [clock.now()])
 
 _LOCK_QUOTE = """
 SELECT q.*, c.version AS present_version, c.state

@@ -5,8 +5,9 @@ a statement that was sent before they asked, so that everybody sees what was com
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from contextvars import Context
+from typing import Any
 from uuid import UUID
 
 from services.kernel.database import Row, in_transaction, rows
@@ -17,8 +18,9 @@ Found = dict[UUID, list[Row]]
 class GatheredRead:
     """A statement that takes ids as `$1` and answers rows with the id in one column, each id's rows in the order wanted."""
 
-    def __init__(self, sql: str, by: str) -> None:
-        self._sql, self._by = sql, by
+    def __init__(self, sql: str, by: str, also: Callable[[], Sequence[Any]] = tuple) -> None:
+        """`also` answers what the statement is given beside the ids, when it is sent."""
+        self._sql, self._by, self._also = sql, by, also
         self._ids: set[UUID] = set()
         self._waiting: list[asyncio.Future[Found]] = []
         self._sending: asyncio.Task[None] | None = None
@@ -28,7 +30,7 @@ class GatheredRead:
         if not ids:
             return {}
         if in_transaction():
-            return self._by_id(ids, await rows(self._sql, list(ids)))
+            return self._by_id(ids, await rows(self._sql, list(ids), *self._also()))
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Found] = loop.create_future()
         self._ids.update(ids)
@@ -50,7 +52,7 @@ class GatheredRead:
 
     async def _answer(self, ids: set[UUID], waiting: list[asyncio.Future[Found]]) -> None:
         try:
-            found = self._by_id(ids, await rows(self._sql, list(ids)))
+            found = self._by_id(ids, await rows(self._sql, list(ids), *self._also()))
         except BaseException as broken:
             for answer in waiting:
                 if not answer.done():

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
 from services.kernel.actors import Consumer
-from services.kernel.database import row, rows
+from services.kernel.database import in_transaction, rows
 from services.kernel.errors import NotFound
+from services.kernel.together import Together
 from services.orders.queries import PURCHASES, Order, OrderLine, Purchase
 from services.payments.queries import Payment
 
@@ -36,11 +38,21 @@ class PurchaseTree:
 
 
 async def purchase_tree(consumer: Consumer, purchase_id: UUID, parts: Parts) -> PurchaseTree:
-    """The consumer's own purchase with its parts. Raises NotFound."""
-    found = await row(_TREE, purchase_id, consumer.person_id, *parts)
+    """The consumer's own purchase with its parts; looks that come in together are read together. Raises NotFound."""
+    asked = (purchase_id, consumer.person_id)
+    if in_transaction():
+        [found] = await purchase_trees([asked], parts)
+    else:
+        if parts not in _together:
+            _together[parts] = Together(partial(purchase_trees, parts=parts), MOST_AT_ONCE)
+        found = await _together[parts].done(asked)
     if found is None:
         raise NotFound("There is no such purchase.")
-    return _tree(dict(found))
+    return found
+
+
+MOST_AT_ONCE = 16
+_together: "dict[Parts, Together[tuple[UUID, UUID], PurchaseTree | None]]" = {}
 
 
 async def purchase_trees(asked: Sequence[tuple[UUID, UUID]], parts: Parts) -> list[PurchaseTree | None]:
@@ -109,7 +121,6 @@ SELECT own.*,
     ) END AS tree_payment,
     CASE WHEN $6 THEN coalesce((SELECT s.last_sequence FROM streams s WHERE s.id = own.id), 0) END AS tree_sequence
 """  # noqa: S608 - our own columns
-_TREE = f"{_BELOW} FROM ({PURCHASES} WHERE p.id = $1 AND p.consumer_id = $2) AS own"
 _TREES = f"""{_BELOW} FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, consumer_id)
 CROSS JOIN LATERAL ({PURCHASES} WHERE p.id = asked.id AND p.consumer_id = asked.consumer_id) AS own
 """

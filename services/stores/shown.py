@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from services.kernel.database import in_transaction, rows
+from services.kernel.database import Row, in_transaction, rows
 from services.kernel.paging import Page, PageRequest, keys, number, page_of
+from services.kernel.together import Together
 from services.stores.models import StoreKind
 from services.stores.queries import StoreCard, store_cards
 from services.stores.versions import current_versions
@@ -38,9 +40,7 @@ async def stores_near(
 
     The order does not depend on hours, so that pages neither skip nor repeat while stores open and close.
     """
-    chord, store_id = keys(page.after, number, UUID) if page.after is not None else (None, None)
-    wanted = [kind.value for kind in kinds] if kinds else None
-    found = await rows(_NEAR, latitude, longitude, wanted, chord, store_id, page.first + 1)
+    found = await _near(latitude, longitude, tuple(kind.value for kind in kinds or ()), page)
     cards = await _cards([(record[0], record[1]) for record in found], at)
     near = [StoreNear(card, round(one[3]), one[2]) for card, one in zip(cards, found, strict=True) if card]
     shown = page_of(near, page, lambda one: (one.chord, one.card.id_text))
@@ -53,11 +53,33 @@ async def shown_stores(ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Store
     return {card.id: card for card in await _cards([*versions.items()], at) if card}
 
 
+async def _near(latitude: float, longitude: float, kinds: tuple[str, ...], page: PageRequest) -> Sequence[Row]:
+    if page.after is not None or in_transaction():
+        chord, store_id = keys(page.after, number, UUID) if page.after is not None else (None, None)
+        return await rows(_NEAR, [latitude], [longitude], list(kinds) or None, chord, store_id, page.first + 1)
+    # Of the pages of a hundred and kinds of a few there are not many.
+    if (kinds, page.first) not in _together:
+        _together[kinds, page.first] = Together(partial(_first_pages, list(kinds) or None, page.first + 1), MOST_AT_ONCE)
+    return await _together[kinds, page.first].done((latitude, longitude))
+
+
+async def _first_pages(kinds: list[str] | None, most: int, points: Sequence[tuple[float, float]]) -> list[list[Row]]:
+    """The stores near each of these points, by one statement."""
+    latitudes, longitudes = [latitude for latitude, _ in points], [longitude for _, longitude in points]
+    pages: list[list[Row]] = [[] for _ in points]
+    for record in await rows(_NEAR, latitudes, longitudes, kinds, None, None, most):
+        pages[record[5] - 1].append(record)
+    return pages
+
+
 _NEAR = """
-SELECT n.id, s.version, n.chord, n.distance, (SELECT version FROM stores_on_map) AS on_the_map
-FROM stores_near($1, $2, $3, $4, $5, $6) n JOIN stores s ON s.id = n.id
-ORDER BY n.chord, n.id
+SELECT n.id, s.version, n.chord, n.distance, (SELECT version FROM stores_on_map) AS on_the_map, asked.place
+FROM unnest($1::float8[], $2::float8[]) WITH ORDINALITY AS asked (latitude, longitude, place)
+CROSS JOIN LATERAL stores_near(asked.latitude, asked.longitude, $3, $4, $5, $6) n JOIN stores s ON s.id = n.id
+ORDER BY asked.place, n.chord, n.id
 """
+MOST_AT_ONCE = 16
+_together: dict[tuple[tuple[str, ...], int], Together[tuple[float, float], list[Row]]] = {}
 
 # Those said longest ago first; what is looked at is said anew every minute.
 _kept: dict[UUID, StoreCard] = {}

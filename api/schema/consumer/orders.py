@@ -7,7 +7,7 @@ from typing import Any, Self
 import strawberry
 
 from api.schema.consumer.stores import Store
-from api.schema.consumer.tracking import Tracking, tracking_of
+from api.schema.consumer.tracking import Tracking, known_tracking, tracking_of
 from api.schema.shared.batches import batch
 from api.schema.shared.ids import opaque
 from api.schema.shared.money import Money
@@ -268,7 +268,9 @@ class Purchase:
     facts: strawberry.Private[PurchaseFacts]
     tree: strawberry.Private[PurchaseTree | None]
     orders: list[Order] = batch(orders_of, known=known_orders, description="One for each store, each with a life of its own.")
-    tracking: list[Tracking] = batch(tracking_of, description="How it comes: mostly one delivery, none before a store accepted.")
+    tracking: list[Tracking] = batch(
+        tracking_of, known=known_tracking, description="How it comes: mostly one delivery, none before a store accepted."
+    )
     payment: PurchasePayment | None = batch(payments_of, known=known_payments, description="How it is paid.")
     sequence: int = batch(
         sequences_of, known=known_sequences, description="Of its last event: where `purchaseUpdated` may begin."

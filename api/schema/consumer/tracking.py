@@ -15,6 +15,10 @@ from services.dispatch.queries import Delivery, couriers_on_map, deliveries_of_p
 from services.dispatch.queries import Stop as StopFacts
 from services.dispatch.rules import ON_THE_MAP, UNASSIGNED, Point
 from services.orders.queries import Purchase as PurchaseFacts
+from services.orders.rules import OrderStage
+
+# So far no store has taken anything on, and a courier is looked for once one has.
+_BEFORE_ANY_DELIVERY = frozenset({OrderStage.PENDING_PAYMENT, OrderStage.SCHEDULED, OrderStage.PLACED})
 
 
 @strawberry.type(description="Where the courier was last, and when.")
@@ -84,6 +88,13 @@ class OfPurchase(Protocol):
     """A noun that knows which purchase it is."""
 
     facts: PurchaseFacts
+
+
+def known_tracking(purchases: Sequence[OfPurchase]) -> list[list[Tracking]] | None:
+    """That nothing is on its way yet, where no store has answered."""
+    if any(not _BEFORE_ANY_DELIVERY.issuperset(purchase.facts.stages) for purchase in purchases):
+        return None
+    return [[] for _ in purchases]
 
 
 async def tracking_of(purchases: Sequence[OfPurchase], info: ConsumerInfo) -> list[list[Tracking]]:
