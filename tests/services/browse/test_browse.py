@@ -10,7 +10,7 @@ from services.browse.queries import browse, search, ware
 from services.browse.question import Question
 from services.browse.rules import Order, Ware
 from services.catalog.operations import replace_menu
-from services.catalog.rules import ItemDraft, MenuDraft, SectionDraft
+from services.catalog.rules import ItemDraft, Measure, MenuDraft, SectionDraft
 from services.kernel.errors import NotFound
 from services.kernel.ids import new_id
 from services.kernel.paging import PageRequest
@@ -98,6 +98,21 @@ async def test_cheapest_fastest_or_best_first_and_what_can_be_had_before_what_ca
     assert await stores(Order.BEST) == ["Fair", "Quick", "Cheap"]
     (one,) = await aisle(clock, "soup")
     assert sorted(offer.near.card.name for offer in one.offers[3:]) == ["Closed", "Empty"]
+
+
+async def test_the_cheapest_is_by_the_kilogram_in_an_aisle_too_on_every_page(clock: TestClock) -> None:
+    loose = draft_item("Rice loose", 190, sold_by=Measure.WEIGHT, priced_by=Measure.WEIGHT, step_grams=100)
+    await make_shelf(
+        loose, draft_item("Rice bag", 900, size_text="5 kg"), draft_item("Rice cup", 99, size_text="250 g"), name="A"
+    )
+    await make_shelf(draft_item("Rice dish", 250), draft_item("Rice bag", 1_100, size_text="5000 g"), name="B")
+    cheapest = [("Rice bag", ["A", "B"]), ("Rice loose", ["A"]), ("Rice dish", ["B"]), ("Rice cup", ["A"])]
+
+    assert [(name, [store for store, _ in offers]) for name, offers in told(await aisle(clock, "rice"))] == cheapest
+    asked = Question(words="rice", latitude=LAT, longitude=LON, at=clock.now())
+    first = await browse(asked, Order.CHEAPEST, PageRequest(first=2))
+    second = await browse(asked, Order.CHEAPEST, PageRequest(first=2, after=first.end_cursor))
+    assert [one.name for one in (*first.rows, *second.rows)] == [name for name, _ in cheapest]
 
 
 async def make_lunch(hours: str, *items: ItemDraft, **facts: object) -> None:
