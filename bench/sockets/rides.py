@@ -89,14 +89,13 @@ class Seen:
         # Written alike, times are in order as their letters are.
         before = self.newest.get(number, b"")
         self.went_back += taken < before
-        if taken > before:
-            self.newest[number] = taken
-            if taken in self.sent:
-                self.late.append(now - self.sent[taken])
+        self.newest[number] = max(before, taken)
         if number not in self.when:
-            # How things stand, told to who has just come; what follows is what moves.
+            # How things stand, told to who has just come: how long they were away is no delay. What follows is what moves.
             self.when[number] = deque()
             return
+        if taken > before and taken in self.sent:
+            self.late.append(now - self.sent[taken])
         lately = self.when[number]
         lately.append(now)
         while lately[0] <= now - 1.0:
