@@ -18,7 +18,7 @@ _TRIES = 3
 async def put_at_once(wish: Wish) -> CartView | None:
     """Put it in by one statement that keeps the tap's key too; None where anything stands against it, which a repeat does."""
     known = known_item(wish.item_id) or await read_item(wish.item_id)
-    if _refusal(wish, known):
+    if refusal_of(wish, known):
         return None
     try:
         return await fulfil(wish, known)
@@ -32,7 +32,7 @@ async def put_at_once(wish: Wish) -> CartView | None:
 async def put(wish: Wish) -> CartView:
     """Put it in, or raise the refusal that stands in the way."""
     known = known_item(wish.item_id)
-    if known is None or _refusal(wish, known):
+    if known is None or refusal_of(wish, known):
         known = await _item_on_sale(wish)
     # A statement alone needs no transaction of its own.
     if cart := await fulfil(wish, known):
@@ -56,12 +56,12 @@ async def _put_in_peace(wish: Wish) -> CartView:
 
 async def _item_on_sale(wish: Wish) -> KnownItem:
     known = await read_item(wish.item_id)
-    if refused := _refusal(wish, known):
+    if refused := refusal_of(wish, known):
         raise refused
     return known
 
 
-def _refusal(wish: Wish, known: KnownItem) -> Refusal | None:
+def refusal_of(wish: Wish, known: KnownItem) -> Refusal | None:
     """What stands against these goods, whatever the cart holds."""
     item, at = known.item, clock.now()
     if not available_at(item, at):

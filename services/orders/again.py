@@ -8,16 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from services.carts.errors import CartFull, CurrencyNotAllowed, ItemNotAvailable, QuantityNotAllowed
-from services.carts.operations import add_line
+from services.carts.putting_several import put_several
 from services.carts.queries import cart_of
 from services.carts.views import CartView, LineView
+from services.carts.wishes import Wish
 from services.catalog.errors import ChoicesNotAllowed, OptionSoldOut
+from services.catalog.known_items import KnownItem
 from services.catalog.queries import configured_items
 from services.catalog.rules import GroupForSale, ItemForSale, Measure, available_at
 from services.catalog.rules.measures import price_of_one, same_weight
 from services.kernel import clock, idempotency
 from services.kernel.actors import Consumer
-from services.kernel.errors import NotFound
+from services.kernel.errors import Refusal, Unavailable
 from services.kernel.unit_of_work import unit_of_work
 from services.orders.queries import OrderLine, lines_of_orders, orders_of_purchases, purchase
 from services.pricing.rules import unit_price
@@ -25,6 +27,7 @@ from services.settings import settings
 from services.stores.queries import StoreCard, store_cards
 
 _OPERATION = "order_again"
+_TRIES = 3
 
 
 class AgainChange(StrEnum):
@@ -68,54 +71,94 @@ class Again:
     lines: tuple[AgainLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A line as it was bought, what would be put for it today, and what stands against it before the cart is looked at."""
+
+    line: OrderLine
+    store: StoreCard
+    known: KnownItem
+    wish: Wish
+    asked: int
+    hindrance: AgainChange | None
+
+
 async def order_again(consumer: Consumer, purchase_id: UUID, *, key: str) -> Again:
     """Put what is still possible of a purchase into the cart, beside what is in it, and tell line by line what changed.
 
     Goods of a store that is closed are put, too: the cart can wait. A line one of whose options is gone is left out, for without
-    it this would be another dish. Said again with the key, it was done once. Raises NotFound for another's purchase.
+    it this would be another dish. Said again with the key, it was done once. It costs the same statements however many lines
+    there are. Raises NotFound for another's purchase.
     """
     bought = await purchase(consumer, purchase_id)
     async with unit_of_work(consumer):
         earlier = await idempotency.once(consumer, _OPERATION, key, {"purchase": purchase_id})
-        lines = tuple(_read(earlier.result)) if earlier else await _put_all(consumer, purchase_id, bought.currency)
-        if not earlier:
-            await idempotency.keep(consumer, _OPERATION, key, {"lines": [asdict(line) for line in lines]})
-        return Again(await cart_of(consumer), lines)
+        if earlier:
+            return Again(await cart_of(consumer), tuple(_read(earlier.result)))
+        again = await _put_all(consumer, purchase_id, bought.currency)
+        await idempotency.keep(consumer, _OPERATION, key, {"lines": [asdict(line) for line in again.lines]})
+        return again
 
 
-async def _put_all(consumer: Consumer, purchase_id: UUID, currency: str) -> tuple[AgainLine, ...]:
+async def _put_all(consumer: Consumer, purchase_id: UUID, currency: str) -> Again:
     orders = (await orders_of_purchases([purchase_id]))[purchase_id]
     lines = await lines_of_orders([order.id for order in orders])
-    stores = {card.id: card for card in await store_cards([order.store_id for order in orders], at=clock.now())}
-    bought = [(line, stores[order.store_id]) for order in orders for line in lines[order.id]]
-    items = {item.id: item for item in await configured_items([(line.item_id, ()) for line, _ in bought])}
-    return tuple([await _put(consumer, line, items[line.item_id], store, currency) for line, store in bought])
+    bought = [(line, order.store_id) for order in orders for line in lines[order.id]]
+    for _ in range(_TRIES):
+        plans = await _plans(consumer, bought)
+        able = [plan for plan in plans if plan.hindrance is None]
+        if put := await put_several(consumer, [(plan.wish, plan.known) for plan in able]):
+            refused = dict(zip([plan.line.id for plan in able], put.refused, strict=True))
+            return Again(put.cart, tuple([_told(plan, refused.get(plan.line.id), put.cart, currency) for plan in plans]))
+    # A store, or a tap of the same person, changed something again and again.
+    raise Unavailable
 
 
-async def _put(consumer: Consumer, line: OrderLine, item: ItemForSale, store: StoreCard, currency: str) -> AgainLine:
+async def _plans(consumer: Consumer, bought: Sequence[tuple[OrderLine, UUID]]) -> list[_Plan]:
+    """What is wanted of the goods as they are now."""
+    # The stores come first: what is changed meanwhile is then newer than the version seen, and is not put.
+    stores = {card.id: card for card in await store_cards(list({store_id for _, store_id in bought}), at=clock.now())}
+    items = await configured_items([(line.item_id, ()) for line, _ in bought])
+    return [_plan(consumer, line, item, stores[store_id]) for (line, store_id), item in zip(bought, items, strict=True)]
+
+
+def _plan(consumer: Consumer, line: OrderLine, item: ItemForSale, store: StoreCard) -> _Plan:
     options, lost = chosen_again(line.options, item)
-    reason = _hindrance(item, store) or (AgainChange.OPTION_GONE if lost else None)
-    changes: list[AgainChange] = [reason] if reason else []
-    put, now = 0, None
-    if reason is None:
-        put, now, reason = await _try(consumer, line, item, options)
-        changes += [reason] if reason else []
-        changes += [AgainChange.PRICE] if now and _is_other_price(line, item, now) else []
-    if store.state == "LIVE" and not store.takes_orders:
-        changes.append(AgainChange.STORE_CLOSED)
+    asked, most = quantity_again(line, item), settings().limits.quantity_per_line
+    wanted = min(bound for bound in (asked, most, item.stock) if bound is not None)
+    wish = Wish(consumer, item.id, tuple(options), wanted, line.note)
+    hindrance = _hindrance(item, store) or (AgainChange.OPTION_GONE if lost else None)
+    return _Plan(line, store, KnownItem(item, store.version), wish, asked, hindrance)
+
+
+def _told(plan: _Plan, refused: Refusal | None, cart: CartView | None, currency: str) -> AgainLine:
+    line, store = plan.line, plan.store
+    reason = plan.hindrance or (_reason(refused) if refused else None)
+    now = _line_of(cart, plan.wish) if reason is None and cart else None
     return AgainLine(
         line_id=line.id,
         item_id=line.item_id,
         store_name=store.name,
         name=line.name,
         quantity=line.quantity,
-        quantity_put=put,
+        quantity_put=plan.wish.quantity if now else 0,
         unit_price=line.unit_price,
         unit_price_now=now.unit_price if now else None,
-        changes=tuple(changes),
+        changes=tuple(_changes(plan, reason, now)),
         opens_at=store.opens_at,
         currency=currency,
     )
+
+
+def _changes(plan: _Plan, reason: AgainChange | None, now: LineView | None) -> Iterator[AgainChange]:
+    if reason:
+        yield reason
+    if now and plan.wish.quantity < plan.asked:
+        yield AgainChange.FEWER
+    if now and _is_other_price(plan.line, plan.known.item, now):
+        yield AgainChange.PRICE
+    if plan.store.state == "LIVE" and not plan.store.takes_orders:
+        yield AgainChange.STORE_CLOSED
 
 
 def _hindrance(item: ItemForSale, store: StoreCard) -> AgainChange | None:
@@ -126,28 +169,21 @@ def _hindrance(item: ItemForSale, store: StoreCard) -> AgainChange | None:
     return None if available_at(item, clock.now()) else AgainChange.OUT_OF_STOCK
 
 
-async def _try(
-    consumer: Consumer, line: OrderLine, item: ItemForSale, options: Sequence[UUID]
-) -> tuple[int, LineView | None, AgainChange | None]:
-    """How many came into the cart as which line, and what stood in the way of more."""
-    asked, most = quantity_again(line, item), settings().limits.quantity_per_line
-    wanted = min(bound for bound in (asked, most, item.stock) if bound is not None)
-    try:
-        async with unit_of_work():
-            cart = await add_line(consumer, item.id, wanted, options, line.note)
-    except (ChoicesNotAllowed, OptionSoldOut):
-        return 0, None, AgainChange.OPTION_GONE
-    except (ItemNotAvailable, NotFound):
-        return 0, None, AgainChange.OUT_OF_STOCK
-    except (CartFull, QuantityNotAllowed, CurrencyNotAllowed):
-        return 0, None, AgainChange.NO_ROOM
-    now = next(
-        one
-        for basket in cart.baskets
-        for one in basket.lines
-        if one.item_id == item.id and sorted(one.option_ids) == sorted(options)
-    )
-    return wanted, now, AgainChange.FEWER if wanted < asked else None
+def _reason(refused: Refusal) -> AgainChange:
+    """What stood in the way of a line that seemed possible."""
+    match refused:
+        case ChoicesNotAllowed() | OptionSoldOut():
+            return AgainChange.OPTION_GONE
+        case ItemNotAvailable():
+            return AgainChange.OUT_OF_STOCK
+        case CartFull() | QuantityNotAllowed() | CurrencyNotAllowed():
+            return AgainChange.NO_ROOM
+    raise refused
+
+
+def _line_of(cart: CartView, wish: Wish) -> LineView:
+    lines = (line for basket in cart.baskets for line in basket.lines)
+    return next(line for line in lines if line.item_id == wish.item_id and sorted(line.option_ids) == sorted(wish.option_ids))
 
 
 def quantity_again(line: OrderLine, item: ItemForSale) -> int:
