@@ -82,8 +82,7 @@ class Picture:
 
     def _item(self, row: ItemRow) -> ItemForSale:
         gtin = normalised_gtin(row.draft.gtin) if row.draft.gtin else None
-        # An article that only this menu names is called as the menu calls it.
-        article = self._standing.articles.get(gtin, Article(None, "", "")) if gtin else _NO_ARTICLE
+        article = self._standing.articles[gtin] if gtin else _NO_ARTICLE
         mark = self._standing.marks.get(("item", row.ref), _UNMARKED)
         written = item_record(row, self._standing.ids, {}, self._layout)
         facts = {name: value for name, value in written.items() if name in _AS_WRITTEN} | {

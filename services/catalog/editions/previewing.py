@@ -56,9 +56,15 @@ def _seen_at(card: EditionCard) -> datetime:
 async def _standing(store_id: UUID, layout: Layout) -> Standing:
     stands, left = await ids_before(store_id)
     marks = {(level, ref): Mark(*mark) for level, ref, *mark in await rows(_MARKS, store_id)}
-    gtins = {gtin for item in layout.items.values() if item.draft.gtin and (gtin := normalised_gtin(item.draft.gtin))}
-    articles = {gtin: Article(*known) for gtin, *known in await rows(_ARTICLES, sorted(gtins))}
-    return Standing(ids_after(left | stands, layout), marks, articles)
+    # An article that nobody sold yet is called as the last of this menu's items calls it, as writing would.
+    drafts = [item.draft for item in layout.items.values()]
+    named = {
+        gtin: Article(None, draft.brand, draft.size_text)
+        for draft in drafts
+        if draft.gtin and (gtin := normalised_gtin(draft.gtin))
+    }
+    known = {gtin: Article(*facts) for gtin, *facts in await rows(_ARTICLES, sorted(named))}
+    return Standing(ids_after(left | stands, layout), marks, named | known)
 
 
 # Options that left are out again for as long as staff said, once they come back.

@@ -228,5 +228,5 @@ async def test_what_each_operation_asks_of_the_database(doors: Doors, statements
         "MenuExport": 9,
         "ApplyMenuImport": 5,
         "CancelMenuImport": 3,
-        "StartMenuImport": 8,
+        "StartMenuImport": 7,
     }

@@ -82,6 +82,18 @@ async def test_it_knows_what_is_marked_out_also_on_what_comes_back(clock: TestCl
     assert pictured.same_until == clock.now() + timedelta(hours=2)
 
 
+async def test_an_article_that_two_items_name_for_the_first_time_is_called_alike(clock: TestClock) -> None:
+    staff = await make_staff((await make_store()).id)
+    items = (draft_item("Oats", ref="1", gtin="96385074"), draft_item("Oats too", ref="2", gtin="96385074", brand="Elovena"))
+    draft = await make_draft(staff, *items)
+
+    (_, pictured) = await preview(staff, draft.id)
+    await publish_edition(staff, draft.id, draft.version)
+
+    assert [item.brand for item in pictured.menus[0].sections[0].items] == ["Elovena", "Elovena"]
+    assert told(pictured) == told(await menu(staff.store_id, now()))
+
+
 async def test_it_waits_for_nobody_and_nobody_waits_for_it(
     clock: TestClock, owner: asyncpg.Connection, statements: Statements
 ) -> None:
