@@ -1,18 +1,25 @@
 """The same again: what can still be had is in the cart, and of each line it is told what changed."""
 
+import asyncio
+from collections.abc import Coroutine
+from contextvars import Context
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
 
+from services.carts.operations import add_line
 from services.carts.queries import cart_of
 from services.catalog.models import Item
-from services.catalog.rules import ItemForSale, Measure
+from services.catalog.rules import GroupDraft, ItemForSale, Measure
 from services.catalog.rules.for_sale import UNTIL_SAID
 from services.catalog.rules.measures import price_of_one
 from services.kernel.actors import Consumer
+from services.kernel.database import rows
 from services.kernel.errors import NotFound
 from services.kernel.idempotency import KeyReusedWithOtherInput
 from services.kernel.ids import new_id
+from services.kernel.unit_of_work import unit_of_work
 from services.orders.again import Again, AgainChange, order_again
 from services.orders.models import OrderLineRow
 from services.pricing.rules import unit_price
@@ -24,7 +31,8 @@ from tests.factories.identity import make_consumer
 from tests.factories.orders import make_order
 from tests.factories.stores import make_store
 
-STATEMENTS = 11
+STATEMENTS, STATEMENTS_WITH_CHOICES = 11, 13
+Answer = TypeVar("Answer")
 Bought = tuple[ItemForSale, int, list[dict[str, object]]]
 
 
@@ -82,11 +90,38 @@ async def test_what_is_as_it_was_comes_into_the_cart_once() -> None:
         await order_again(consumer, other, key="k")
 
 
-async def test_statements_are_as_many_whatever_the_lines(statements: Statements) -> None:
+async def test_goods_put_by_another_phone_meanwhile_are_seen_and_kept() -> None:
+    consumer, store = await make_consumer(), await make_store()
+    soup, bread = await menu_of(store, "Soup", "Bread")
+    purchase = await buy(consumer, store, (soup, 2, []), (bread, 1, []))
+
+    async with unit_of_work(consumer):
+        await add_line(consumer, soup.id, 98)
+        # In contexts of their own: they are no part of this transaction.
+        again = _outside(order_again(consumer, purchase, key="k"))
+        ours = (await rows("SELECT pg_backend_pid() AS pid"))[0]["pid"]
+        while not await _outside(rows(_WAIT_FOR, ours)):
+            assert not again.done()
+
+    assert told(await again) == [("Soup", 0, ["NO_ROOM"]), ("Bread", 1, [])]
+    assert await in_the_cart(consumer) == {"Soup": 98, "Bread": 1}
+
+
+_WAIT_FOR = "SELECT FROM pg_locks WHERE NOT granted AND $1 = ANY(pg_blocking_pids(pid))"
+
+
+def _outside(doing: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
+    return asyncio.get_running_loop().create_task(doing, context=Context())
+
+
+@pytest.mark.parametrize(("groups", "expected"), [((), STATEMENTS), ((make_group("Sauce", "Chilli"),), STATEMENTS_WITH_CHOICES)])
+async def test_statements_are_as_many_whatever_the_lines(
+    groups: tuple[GroupDraft, ...], expected: int, statements: Statements
+) -> None:
     costs = []
     for count in (1, 3, 10):
         consumer, store = await make_consumer(), await make_store()
-        items = await menu_of(store, *(f"Dish {number}" for number in range(count)))
+        items = await menu_of(store, *(f"Dish {number}" for number in range(count)), groups=groups)
         purchase = await buy(consumer, store, *[(item, 1, []) for item in items])
         statements.clear()
         again = await order_again(consumer, purchase, key="k")
@@ -95,7 +130,7 @@ async def test_statements_are_as_many_whatever_the_lines(statements: Statements)
         assert again.cart
         assert again.cart.version == count
 
-    assert costs == [STATEMENTS] * 3
+    assert costs == [expected] * 3
 
 
 async def test_line_by_line_what_changed() -> None:
