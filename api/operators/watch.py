@@ -51,7 +51,7 @@ class Watch:
         place = client_address.set(self.asker(scope, headers))
         scope.setdefault("state", {})["request_id"] = name
         try:
-            if not self.is_ours(headers.get(b"host", b"")):
+            if not self.is_ours(headers.get(b"host", b"")) or _has_two_hosts(scope, headers):
                 await _refuse_host(scope, receive, send, name)
             elif scope["type"] == "http":
                 await self._http(scope, receive, send, name)
@@ -91,6 +91,11 @@ class Watch:
             await _answer(sent, 500, coded(MASK, "INTERNAL"))
         finally:
             note(scope, status, time.perf_counter() - began)
+
+
+def _has_two_hosts(scope: Scope, headers: dict[bytes, bytes]) -> bool:
+    """Whoever names two hosts means neither (RFC 9112, 3.2); headers that are all different need no look."""
+    return len(headers) != len(scope["headers"]) and sum(name == b"host" for name, _ in scope["headers"]) > 1
 
 
 def request_name(given: bytes | None) -> str:

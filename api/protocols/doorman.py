@@ -83,7 +83,7 @@ class Doorman:
         return _line(after)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._turns.is_crowded() or scope["method"] != "POST":
+        if scope["type"] != "http" or not self._turns.is_crowded() or scope["method"] != "POST" or _is_browsers(scope):
             await self._app(scope, receive, send)
         elif desk := self._desks.get(scope["path"]):
             await self._judge(desk, scope, receive, send)
@@ -120,6 +120,11 @@ class Doorman:
         if after is not None:
             metrics.count_response(path, 503)
         return after
+
+
+def _is_browsers(scope: Scope) -> bool:
+    """A browser reads nothing that comes without the headers of CORS, and those are the doors' to know."""
+    return any(name == b"origin" for name, _ in scope["headers"])
 
 
 def _is_whole(message: Message, scope: Scope) -> bool:

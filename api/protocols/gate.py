@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -92,6 +92,8 @@ class Gate:
         try:
             if any_document and request.query is not None and request.document_id is None:
                 prepared = self.documents.prepare(request.query)
+                # Known again by its body it would be answered to anybody, and this document is the partner's alone.
+                request = replace(request, body=None)
             else:
                 prepared = self.registry.prepare(request.query, request.document_id)
             ready = Ready(request, prepared, prepared.operation(request.operation_name))

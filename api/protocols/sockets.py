@@ -268,15 +268,16 @@ class Socket:
         else:
             if ready.kind is OperationType.SUBSCRIPTION:
                 self.followed.add(name)
-            self.running[name] = asyncio.create_task(self._run(name, ready))
+            change = self._begin(ready) if ready.kind is OperationType.MUTATION else None
+            self.running[name] = asyncio.create_task(self._run(name, ready, change))
 
-    async def _run(self, id: str, ready: Ready) -> None:
+    async def _run(self, id: str, ready: Ready, change: asyncio.Task[Json] | None) -> None:
         """One operation's life on this socket; ends with `complete`, or with `error` if nothing was executed."""
         try:
             if ready.kind is OperationType.SUBSCRIPTION:
                 await self._follow(id, ready)
             else:
-                answer = await self._answer(ready)
+                answer = await (asyncio.shield(change) if change else self.door.gate.answer(ready, self.presence.viewer))
                 await self._say({"id": id, "type": "next", "payload": answer})
             self._forget(id)
             await self._say({"id": id, "type": "complete"})
@@ -289,15 +290,20 @@ class Socket:
         finally:
             self._forget(id)
 
-    async def _answer(self, ready: Ready) -> Json:
-        """A query ends with who asked it; a change is carried to its end: who asked will look for it when the line is back."""
-        answer = self.door.gate.answer(ready, self.presence.viewer)
-        if ready.kind is OperationType.QUERY:
-            return await answer
-        change = asyncio.create_task(answer)
+    def _begin(self, ready: Ready) -> asyncio.Task[Json]:
+        """A query ends with who asked it; a change is carried to its end: who asked will look for it when the line is back.
+
+        It is under way before anything else is read: a farewell in the same moment does not take it back.
+        """
+        change = asyncio.create_task(self.door.gate.answer(ready, self.presence.viewer))
         self.door.changes.add(change)
-        change.add_done_callback(self.door.changes.discard)
-        return await asyncio.shield(change)
+        change.add_done_callback(self._ended)
+        return change
+
+    def _ended(self, change: asyncio.Task[Json]) -> None:
+        self.door.changes.discard(change)
+        if not change.cancelled():
+            change.exception()  # whoever still listens is told of it; where nobody does, it was counted
 
     async def _follow(self, id: str, ready: Ready) -> None:
         """Each answer once it can be sent: a slow socket hears fewer of them, and always the newest."""

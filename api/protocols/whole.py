@@ -10,8 +10,8 @@ _IDS: Final = (b'"sha256Hash":"', b'"documentId":"', b'"doc_id":"')
 _LONGEST: Final = 80
 _LENGTH: Final = b"\r\ncontent-length: "
 _KEPT_ALIVE: Final = b"\r\nconnection: keep-alive\r\n"
-# What makes more of a request than a head and so many bytes.
-_MORE: Final = (b"transfer-encoding", b"expect:", b"upgrade")
+# What makes more of a request than a head and so many bytes; and a browser could not read an answer without the headers of CORS.
+_MORE: Final = (b"transfer-encoding", b"expect:", b"upgrade", b"\r\norigin:")
 
 
 class Post(NamedTuple):

@@ -43,8 +43,13 @@ MALFORMED: Mapping[str, Sequence[object]] = {
 # What every single place is asked with; the whole list goes to the first place of each type at each door.
 EVERYWHERE: Sequence[object] = ("\0", Raw(b'"a\\u0000b"'), Raw(b'"\\ud800"'), Raw(b"NaN"), Raw(b"1e999"), {"a": 1}, [[1]])
 # An object of which every field may be left out is whole when it is empty.
-# A pause says until when or how long: one of them, and which is for the operation to see.
-MAY_BE_EMPTY = {"BeginMenuDraft input", "PauseStore input", "ReplaceMenu input.menus.0.sections.0.items.0.measure"}
+# A pause says until when or how long: one of them, and which is for the operation to see. No fees means as Pannier asks.
+MAY_BE_EMPTY = {
+    "BeginMenuDraft input",
+    "ChangeDeliveryFees input",
+    "PauseStore input",
+    "ReplaceMenu input.menus.0.sections.0.items.0.measure",
+}
 SHAPES: Sequence[object] = ("text", 7, True, [[[]]], {}, {"nobody": "knows"}, {"__proto__": {}, "": 1})
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from api.app import make_app
@@ -57,6 +58,23 @@ async def phone(address: str) -> AsyncIterator[Phone]:
         yield Phone(reader, writer)
     finally:
         writer.transport.abort()
+
+
+async def test_what_a_partner_may_ask_is_answered_to_nobody_else(house_settings: Settings, ports: Ports) -> None:
+    gate = house_settings.gate.model_copy(update={"partner_keys": {"partner": SecretStr("the partner's own key")}})
+    chosen = house_settings.model_copy(update={"documents": "released", "gate": gate})
+    store = await make_store()
+    asking = orjson.dumps(
+        {"query": "query M($id: ID!) { store(id: $id) { name } }", "variables": {"id": opaque("Store", store.id)}}
+    )
+    async with served(make_app(chosen, ports)) as address:
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        phone = Phone(reader, writer)
+        partner = [(await phone.ask(asking, b"X-Partner-Key: the partner's own key"))[0] for _ in range(3)]
+        guest = await phone.ask(asking)
+        writer.transport.abort()
+    assert partner == [200] * 3
+    assert b"PERSISTED_QUERY_NOT_IN_LIST" in guest[2]
 
 
 async def question() -> bytes:

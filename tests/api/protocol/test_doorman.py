@@ -155,6 +155,13 @@ async def test_what_is_kept_for_everybody_is_given_a_few_at_a_time(turns: Admiss
     assert guarded.glance(asked) is None
 
 
+async def test_a_browser_is_told_by_the_doors_which_know_the_headers_of_cors(
+    phone: httpx.AsyncClient, turns: Admission, inside: Inside
+) -> None:
+    assert doorman(inside, turns).glance(sent(body("Store"), b"Origin: https://app.example")) is None
+    assert (await phone.post("/graphql/consumer", content=body("Store"), headers={"origin": "https://app.example"})).text == "in"
+
+
 def test_a_request_in_one_piece_is_refused_by_its_bytes(turns: Admission, inside: Inside) -> None:
     guarded = doorman(inside, turns)
     said = guarded.glance(sent(body("Store"), b"Connection: keep-alive"))

@@ -241,6 +241,17 @@ async def test_a_change_is_carried_to_its_end(small_address: str, go: Any) -> No
     await eventually(done)
 
 
+@pytest.mark.parametrize("go", [hang_up_after, complete_after])
+async def test_a_farewell_in_the_same_moment_takes_no_change_back(small_address: str, go: Any) -> None:
+    name = str(new_id())
+    await go(small_address, keeping(name, 0.1), 0)
+
+    async def done() -> bool:
+        return await kept(name) == ["before", "after"]
+
+    await eventually(done)
+
+
 # --- turns -----------------------------------------------------------------------------------------------------------------
 
 
