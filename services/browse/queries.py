@@ -38,8 +38,9 @@ class Hit:
 async def search(question: Question, page: PageRequest) -> Page[Hit]:
     """Stores and wares that answer the words, the most fitting first; what can be had comes before what cannot.
 
-    Fitting is: all words as they were typed count 1, PostgreSQL's rank of the words by the fields they stand in up to 1, a
-    store's own name 0.3; two hours until it is at the door take 1 off. The first page's time holds for the pages after it.
+    Fitting is: all words as they were typed (the last as a beginning, while one types) count 1, PostgreSQL's rank of the words by
+    the fields they stand in up to 1, a store's own name 0.3; two hours until it is at the door take 1 off. The first page's time
+    holds for the pages after it.
     """
     question = _pinned(question, page)
     terms = await terms_of(question)
@@ -74,7 +75,7 @@ async def ware(ware_id: UUID, latitude: float, longitude: float, *, at: datetime
 
 
 def _exactly(question: Question) -> str:
-    return language.exactly(language.words_of(question.words))
+    return language.exactly(language.words_of(question.words), typing=question.typing)
 
 
 def _pinned(question: Question, page: PageRequest) -> Question:

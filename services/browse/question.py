@@ -27,7 +27,7 @@ class Question:
 async def terms_of(question: Question) -> list[language.Term]:
     """What its words mean, by the house's vocabulary. Raises BadInput for none, and for more than anybody types."""
     asked = language.words_of(question.words)
-    found = await rows(_VOCABULARY, asked, language.compounds_of(asked), asked[-1] if question.typing else None)
+    found = await rows(_VOCABULARY, asked, _others(asked), asked[-1] if question.typing else None)
     known = {
         record["word"]: language.Known(
             is_known=record["known"],
@@ -41,14 +41,21 @@ async def terms_of(question: Question) -> list[language.Term]:
     return language.terms_of(asked, known, typing=question.typing)
 
 
+def _others(asked: list[str]) -> list[str]:
+    return sorted({*language.compounds_of(asked), *language.halves_of(asked)} - {*asked})
+
+
 # Other forms share a stem in some language. What is spelled alike is only looked for where the word itself is unknown: much the
-# same trigrams, or the same letters in another order; and for a beginning only where no word begins so. Of compounds it is only
-# asked whether somebody writes them. (`EXISTS` would be answered by a table read from end to end, hashed.)
+# same trigrams, or the same letters in another order; and for a beginning, as for what begins much like it, only where no word
+# begins so. Of compounds and halves it is only asked whether somebody writes them. (`EXISTS` would be answered by a table read
+# from end to end, hashed.)
 _VOCABULARY = """
 SELECT a.word, k.known,
     ARRAY(SELECT v.word FROM search_words v WHERE v.stems && search_stems(a.word) AND v.word <> a.word
           ORDER BY length(v.word), v.word LIMIT 20) AS forms,
-    CASE WHEN NOT k.known THEN
+    CASE WHEN NOT k.known AND (a.word IS DISTINCT FROM $3 OR (
+        SELECT v.word FROM search_words v WHERE v.word >= a.word AND v.word < a.word || chr(1114111) ORDER BY v.word LIMIT 1
+    ) IS NULL) THEN
         ARRAY(SELECT v.word FROM search_words v WHERE v.word % a.word ORDER BY similarity(v.word, a.word) DESC, v.word LIMIT 20)
         || ARRAY(SELECT v.word FROM search_words v WHERE v.letters = search_letters(a.word) ORDER BY v.word LIMIT 5)
     END AS alike,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ SYNONYMS = Path(__file__).parent / "data" / "synonyms.csv"
 _TOO_SHORT_FOR_SLIPS, _SHORT = 3, 5
 _SHORTEST_STEM = 4
 _PAIR = 2
+_SHORTEST_HALF = 3
 _WORD = re.compile(r"[^\W_]+")
 # What decomposition does not take apart; PostgreSQL's unaccent knows the same.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ł": "l", "ı": "i", "þ": "th", "ð": "d"})  # noqa: RUF001 - as meant
@@ -104,6 +105,34 @@ def compounds_of(words: Sequence[str]) -> list[str]:
     return [left + right for left, right in pairwise(words)]
 
 
+def halves_of(words: Iterable[str]) -> set[str]:
+    """Whatever makes the words compounds if somebody writes it, since the synonyms know the other half."""
+    splits = chain.from_iterable(_splits(word) for word in words if (word,) not in _synonyms())
+    return {half for halves in splits if any((one,) in _synonyms() for one in halves) for half in halves}
+
+
+def _splits(word: str) -> Iterator[tuple[str, str]]:
+    return ((word[:place], word[place:]) for place in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1))
+
+
+def _apart(word: str, known: Mapping[str, Known]) -> list[tuple[str, str]]:
+    """The two words each that a word may be made of: both are written by somebody or stand among the synonyms."""
+    written = [(left, right) for left, _, right in (one.partition(" ") for one in known[word].parts)]
+    if (word,) in _synonyms():
+        return written
+    stand = [halves for halves in _splits(word) if all((one,) in _synonyms() or one in known for one in halves)]
+    return list(dict.fromkeys((*written, *(halves for halves in stand if any((one,) in _synonyms() for one in halves)))))
+
+
+def _in_two(word: str, halves: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """What compounds mean in other words: each half or a synonym of it, both there. The synonyms of the whole mean it better."""
+    if (word,) in _synonyms():
+        return []
+    meant = (product(*(((half,), *_synonyms().get((half,), ())) for half in both)) for both in halves)
+    pairs = dict.fromkeys(left + right for left, right in chain.from_iterable(meant))
+    return [pair for pair in pairs if pair not in halves]
+
+
 def _in_one(left: str, right: str, known: Mapping[str, Known], *, typing: bool) -> list[Alternative]:
     """What two words side by side may stand for, written in one: it answers both."""
     joined = left + right
@@ -128,9 +157,9 @@ def query_of(terms: Iterable[Term]) -> str:
     return " & ".join(f"({term.query})" for term in terms)
 
 
-def exactly(words: Iterable[str]) -> str:
-    """A query for just these words."""
-    return _all(tuple(words))
+def exactly(words: Sequence[str], *, typing: bool) -> str:
+    """A query for just these words, the last of which may be a beginning while one types."""
+    return _all((*words[:-1], f"{words[-1]}*") if typing and len(words[-1]) >= SHORTEST_BEGINNING else words)
 
 
 def why(terms: Iterable[Term], found: Mapping[str, str]) -> Iterator[tuple[Term, str, str, How]]:
@@ -149,7 +178,8 @@ def why(terms: Iterable[Term], found: Mapping[str, str]) -> Iterator[tuple[Term,
 def _there(word: str, found: Mapping[str, str]) -> str | None:
     if " " in word:
         # The heaviest of words that stand side by side.
-        return min((one for one in word.split() if one in found), key=lambda one: found[one], default=None)
+        several = word.split()
+        return min(several, key=lambda one: found[one]) if all(one in found for one in several) else None
     if not word.endswith("*"):
         return word if word in found else None
     return min((one for one in found if one.startswith(word[:-1])), key=lambda one: (len(one), one), default=None)
@@ -159,18 +189,20 @@ def _term(part: tuple[str, ...], known: Mapping[str, Known], *, typing: bool) ->
     several: list[Alternative] = [(part, How.EXACT)]
     last = part[-1]
     forms = [form for form in known[last].forms if _is_form(form, last)] if len(part) == 1 else []
-    apart = known[last].parts if len(part) == 1 else ()
-    said = (part, *((form,) for form in forms), *(tuple(one.split()) for one in apart))
+    apart = _apart(last, known) if len(part) == 1 else []
+    in_two = _in_two(last, apart)
+    said = (part, *((form,) for form in forms), *apart)
     meant = dict.fromkeys(phrase for one in said for phrase in _synonyms().get(one, ()))
     unknown = len(part) == 1 and not forms and not meant and not known[last].is_known
     if (typing or unknown) and len(last) >= SHORTEST_BEGINNING:
         several.append(((*part[:-1], f"{last}*"), How.BEGINNING))
     several += [((form,), How.FORM) for form in forms]
     several += [(phrase, How.SYNONYM) for phrase in meant if phrase != part and phrase not in {(form,) for form in forms}]
-    several += [((one,), How.FORM) for one in (*apart, *_known_in_one(part, known))]
-    if unknown:
+    several += [((one,), How.FORM) for one in (*(" ".join(both) for both in apart), *_known_in_one(part, known))]
+    several += [(both, How.SYNONYM) for both in in_two if both not in meant]
+    if unknown and not in_two:
         several += [((word,), How.SPELLING) for word in spelled_alike(last, known[last].alike)]
-    if typing and len(part) == 1:
+    if typing and len(part) == 1 and not in_two:
         several += [((f"{word}*",), How.SPELLING) for word in begun_alike(last, known[last].begun)]
     return Term(" ".join(part), tuple(several))
 

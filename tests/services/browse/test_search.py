@@ -142,6 +142,39 @@ async def test_a_mistyped_beginning_finds_while_one_types(clock: TestClock, type
     assert await found(clock, typed[:2] + "zzz", typing=True) == []
 
 
+async def test_real_beginnings_come_first_and_keep_slips_out(clock: TestClock) -> None:
+    shelf = ("Tea", "Te verde", "Testikeitto", "Brasserie Le Havre", "Leche entera", "Pitsabuffet", "Pitsa", "Pizza")
+    await make_shelf(*(draft_item(name) for name in shelf))
+
+    for typed, sold in (("tes", ["Testikeitto"]), ("lec", ["Leche entera"])):
+        hits = await found(clock, typed, typing=True)
+        assert (names(hits), [match.how for hit in hits for match in hit.matches]) == (sold, [How.BEGINNING])
+    assert names(await found(clock, "pitsa", typing=True)) == ["Pitsa", "Pitsabuffet", "Pizza"]
+    assert names(await found(clock, "tesx", typing=True)) == ["Testikeitto"]
+    assert "Leche entera" in names(await found(clock, "lehce"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sold", "not_sold"),
+    [
+        ("lohikeitto", "Salmon soup", "Salmon roll"),
+        ("kanasalaatti", "Chicken salad", "Chicken wings"),
+        ("juustohampurilainen", "Cheese burger", "Burger"),
+        ("juustohampurilainen", "Burger with cheese", "Cheese"),
+        ("lohibagel", "Bagel, salmon", "Bagel"),
+    ],
+)
+async def test_compounds_of_the_synonyms_are_found_though_nobody_writes_their_halves(
+    clock: TestClock, typed: str, sold: str, not_sold: str
+) -> None:
+    await make_shelf(draft_item(sold), draft_item(not_sold))
+
+    (hit,) = await found(clock, typed)
+
+    assert names([hit]) == [sold]
+    assert {match.how for match in hit.matches} == {How.SYNONYM}
+
+
 async def test_every_word_counts_and_sections_and_descriptions_too(clock: TestClock) -> None:
     store = await make_store()
     dish = draft_item("Number 7", description="With smoked tofu")
