@@ -83,7 +83,7 @@ async def start_menu_import(
             import_id,
             store_id,
             actor.person_id,
-            (file.format or format_of(content, mapped=bool(mapping.fields))).value,
+            (file.format or format_of(content, mapped=bool(mapping.fields), name=file.name)).value,
             file.name[:LONGEST_FILE_NAME].replace("\x00", ""),
             content,
             mapping.model_dump(mode="json", by_alias=True),

@@ -8,11 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.catalog.imports.loose import Dropped, Json, an_object, at, clock_time, objects, text, texts, weekly_hours, whole
+from services.catalog.imports.loose import (
+    Dropped,
+    Json,
+    an_object,
+    at,
+    clock_time,
+    objects,
+    tell_no_hours,
+    text,
+    texts,
+    weekly_hours,
+    whole,
+)
 from services.catalog.imports.making import Making, Placed, finished
 from services.catalog.imports.mapping import Mapping
 from services.catalog.imports.shapes import Progress, Reading, RemarkCode, Remarks, nobody_watches, unreadable
-from services.catalog.imports.texts import json_of
+from services.catalog.imports.texts import json_fault, json_of
 from services.catalog.rules import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft, TaxClass
 from services.catalog.rules.drafts import MediaDraft
 from services.catalog.rules.limits import GROUP_DEPTH
@@ -67,7 +79,9 @@ def read_doordash(content: bytes, _mapping: Mapping, _currency: str, progress: P
     value = json_of(content, remarks)
     found = list(_menus(value))
     if not found:
-        return unreadable("This is not a menu as DoorDash takes it: there is no `menu` with `categories`.", remarks)
+        return unreadable(
+            json_fault(content) or "This is not a menu as DoorDash takes it: there is no `menu` with `categories`.", remarks
+        )
     reader = _Reader(Making(remarks))
     for place, outer in found:
         _read_menu(reader, outer, place)
@@ -90,7 +104,7 @@ def _read_menu(reader: _Reader, outer: Json, path: str) -> None:
     reader.dropped.note(0, "root", outer, _ROOT)
     reader.dropped.note(0, "menu", menu, _MENU)
     name = text(menu.get("subtitle")) or text(menu.get("name")) or "Menu"
-    draft = MenuDraft(name=name, ref=text(menu.get("merchant_supplied_id")), sections=(), hours=_hours(reader, outer))
+    draft = MenuDraft(name=name, ref=text(menu.get("merchant_supplied_id")), sections=(), hours=_hours(reader, outer, path))
     if not _is_active(reader, menu, path):
         return
     for at_, category in _in_order(menu.get("categories")):
@@ -104,13 +118,14 @@ def _read_menu(reader: _Reader, outer: Json, path: str) -> None:
             placed.extend(_item(reader, item, f"{where}.items[{place}]"))
 
 
-def _hours(reader: _Reader, outer: Json) -> str:
+def _hours(reader: _Reader, outer: Json, path: str) -> str:
     periods = []
-    for _, span in objects(outer.get("open_hours")):
+    for place, span in objects(outer.get("open_hours")):
         day = _DAYS.get(text(span.get("day_index")))
         start, end = clock_time(span.get("start_time")), clock_time(span.get("end_time"))
         if day is None or start is None or end is None:
-            reader.dropped.one(0, "open_hours")
+            said = f"{text(span.get('day_index'))} {text(span.get('start_time'))}-{text(span.get('end_time'))}"
+            tell_no_hours(reader.making.remarks, f"{path.removesuffix('menu')}open_hours[{place}]", said)
         else:
             periods.append((day, start, end))
     return weekly_hours(periods)

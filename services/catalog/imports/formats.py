@@ -9,7 +9,7 @@ from services.catalog.imports.loose import an_object
 from services.catalog.imports.mapping import Mapping as ColumnMapping
 from services.catalog.imports.pannier_file import read_pannier
 from services.catalog.imports.shapes import ImportFormat, Progress, Reading, Remarks
-from services.catalog.imports.texts import json_of
+from services.catalog.imports.texts import json_of, looks_like_json
 from services.catalog.imports.uber_eats import read_uber_eats
 
 Reader = Callable[[bytes, ColumnMapping, str, Progress], Reading]
@@ -23,11 +23,15 @@ READERS: Mapping[ImportFormat, Reader] = {
 }
 
 
-def format_of(content: bytes, *, mapped: bool) -> ImportFormat:
-    """The format by what stands in the file: a partner's payload by its own words, other JSON by the mapping, else a table."""
+def format_of(content: bytes, *, mapped: bool, name: str = "") -> ImportFormat:
+    """The format by what stands in the file: a partner's payload by its own words, other JSON by the mapping, else a table.
+
+    JSON that is broken is told as JSON, by the file's name or its beginning.
+    """
     value = json_of(content, Remarks())
-    if value is None or not isinstance(value, dict | list):
-        return ImportFormat.CSV
+    if not isinstance(value, dict | list):
+        broken = ImportFormat.MAPPED_JSON if mapped else ImportFormat.PANNIER_JSON
+        return broken if looks_like_json(content, name) else ImportFormat.CSV
     if mapped:
         return ImportFormat.MAPPED_JSON
     first = an_object(value[0] if isinstance(value, list) and value else value)

@@ -10,7 +10,7 @@ from services.catalog.imports.making import Making, finished
 from services.catalog.imports.mapping import Groups, Mapping
 from services.catalog.imports.rows import read_rows
 from services.catalog.imports.shapes import Progress, Reading, RemarkCode, Remarks, nobody_watches, unreadable
-from services.catalog.imports.texts import json_of
+from services.catalog.imports.texts import json_fault, json_of
 from services.catalog.rules import GroupDraft, OptionDraft
 
 DEEPEST = 10
@@ -22,7 +22,7 @@ def read_mapped_json(content: bytes, mapping: Mapping, currency: str, progress: 
     remarks = Remarks()
     value = json_of(content, remarks)
     if value is None:
-        return unreadable("The file is not JSON.", remarks)
+        return unreadable(json_fault(content) or "There is nothing in the file.", remarks)
     making = Making(remarks)
     reader = RowReader(mapping, currency, making)
     if mapping.groups is not None:

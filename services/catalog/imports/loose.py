@@ -96,6 +96,12 @@ def weekly_hours(periods: Iterable[tuple[int, time, time]]) -> str:
     return text_of([Window(tuple(days), start, end) for (start, end), days in days_of.items()])
 
 
+def tell_no_hours(remarks: Remarks, path: str, said: str) -> None:
+    """A day and its hours that cannot be read are named: what they would have kept shut is open without them."""
+    sentence = "These are no hours of a day; they are left out. A menu without any hours is sold at all times."
+    remarks.warn(0, path, RemarkCode.FIELD_NOT_KEPT, sentence, said)
+
+
 def clock_time(value: Any) -> time | None:
     """A time of day out of HH:MM or HH:MM:SS; the last minute of the day, and 24:00, are its end."""
     found = _CLOCK.fullmatch(text(value))

@@ -43,6 +43,26 @@ def json_of(content: bytes, remarks: Remarks) -> Any | None:
         return None
 
 
+def json_fault(content: bytes) -> str:
+    """Why this is not JSON, with the line and column where it breaks."""
+    text = text_of(content, Remarks())
+    if text is None:
+        return "The file is not text in a known encoding."
+    try:
+        orjson.loads(text)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        return f"This is not JSON: {error}"
+    return ""
+
+
+def looks_like_json(content: bytes, name: str = "") -> bool:
+    """Whether a file is meant as JSON, be it broken: by its name, else by how it begins."""
+    ending = name.lower().rpartition(".")[2]
+    if ending in {"json", "csv", "tsv"}:
+        return ending == "json"
+    return (text_of(content, Remarks()) or "").lstrip()[:1] in {"{", "["}
+
+
 def _decoded(content: bytes, encoding: str) -> str | None:
     try:
         return content.decode(encoding)

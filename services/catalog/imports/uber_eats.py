@@ -2,6 +2,7 @@
 
 Kept are titles and descriptions in all their languages, prices (also those an item has inside one group), hours, pictures,
 energy, dietary labels, alcohol, barcodes and nested modifier groups. What else stands there is told once for each field.
+What stands in several menus there is sold in each of them here: in the later ones as items of their own, which is told.
 """
 
 from collections.abc import Iterator
@@ -9,11 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.catalog.imports.barcodes import read_barcode
-from services.catalog.imports.loose import Dropped, Json, an_object, at, clock_time, objects, text, texts, weekly_hours, whole
+from services.catalog.imports.loose import (
+    Dropped,
+    Json,
+    an_object,
+    at,
+    clock_time,
+    objects,
+    tell_no_hours,
+    text,
+    texts,
+    weekly_hours,
+    whole,
+)
 from services.catalog.imports.making import Making, Placed, finished
 from services.catalog.imports.mapping import Mapping
 from services.catalog.imports.shapes import Progress, Reading, RemarkCode, Remarks, nobody_watches, unreadable
-from services.catalog.imports.texts import json_of
+from services.catalog.imports.texts import json_fault, json_of
 from services.catalog.rules import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft, TaxClass
 from services.catalog.rules.drafts import MediaDraft
 from services.catalog.rules.limits import GROUP_DEPTH
@@ -49,8 +62,11 @@ class _Reader:
     making: Making
     items: dict[str, tuple[int, Json]]
     groups: dict[str, Json]
+    menu: str = ""
     language: str = ""
     dropped: Dropped = field(default_factory=Dropped)
+    first_menus: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The menu that a category or an item stood in first."""
     made: dict[str, GroupDraft] = field(default_factory=dict)
 
 
@@ -59,20 +75,22 @@ def read_uber_eats(content: bytes, _mapping: Mapping, _currency: str, progress: 
     remarks = Remarks()
     value = json_of(content, remarks)
     if not isinstance(value, dict) or not isinstance(value.get("items"), list) or not isinstance(value.get("menus"), list):
-        return unreadable("This is not a menu as Uber Eats takes it: `menus` and `items` are missing.", remarks)
+        return unreadable(
+            json_fault(content) or "This is not a menu as Uber Eats takes it: `menus` and `items` are missing.", remarks
+        )
     items = {text(item.get("id")): (place + 1, item) for place, item in reversed(list(objects(value["items"])))}
     groups = {text(group.get("id")): group for _, group in objects(value.get("modifier_groups"))}
     reader = _Reader(Making(remarks), items, groups)
     reader.dropped.note(0, "root", value, _ROOT)
     categories = {text(category.get("id")): (place, category) for place, category in objects(value.get("categories"))}
-    for _, menu in objects(value["menus"]):
-        _read_menu(reader, menu, categories)
+    for place, menu in objects(value["menus"]):
+        _read_menu(reader, menu, place, categories)
         progress(reader.making.rows, len(items))
     reader.dropped.tell(remarks)
     return finished(reader.making)
 
 
-def _read_menu(reader: _Reader, menu: Json, categories: dict[str, tuple[int, Json]]) -> None:
+def _read_menu(reader: _Reader, menu: Json, at_: int, categories: dict[str, tuple[int, Json]]) -> None:
     reader.dropped.note(0, "menu", menu, _MENU)
     reader.language = next(iter(an_object(at(menu, "title", "translations"))), "")
     name, names = _told(reader, menu.get("title"))
@@ -82,19 +100,45 @@ def _read_menu(reader: _Reader, menu: Json, categories: dict[str, tuple[int, Jso
         ref=text(menu.get("id")),
         sections=(),
         language=_tag(reader.language),
-        hours=_hours(reader, menu),
+        hours=_hours(reader, menu, at_),
     )
+    reader.menu = draft.ref or draft.name
     for category_id in texts(menu.get("category_ids")):
         place, category = categories.get(category_id, (-1, {}))
         if place < 0:
             sentence = "The menu names a category that is not in the file."
             reader.making.remarks.fault(0, "menus.category_ids", RemarkCode.REFERENCE_UNKNOWN, sentence, category_id)
             continue
-        reader.dropped.note(0, "category", category, _CATEGORY)
-        title, titles = _told(reader, category.get("title"))
-        section = reader.making.section(draft, SectionDraft(name=title, names=titles, ref=category_id, items=()))
-        for at_, entity in objects(category.get("entities")):
-            section.placed.extend(_entity(reader, text(entity.get("id")), f"categories[{place}].entities[{at_}]"))
+        _read_category(reader, draft, category, f"categories[{place}]")
+
+
+def _read_category(reader: _Reader, menu: MenuDraft, category: Json, path: str) -> None:
+    reader.dropped.note(0, "category", category, _CATEGORY)
+    title, titles = _told(reader, category.get("title"))
+    ref = _ref_in_menu(reader, "category", text(category.get("id")))
+    placed = reader.making.section(menu, SectionDraft(name=title, names=titles, ref=ref, items=())).placed
+    again = 0
+    for place, entity in objects(category.get("entities")):
+        for found in _entity(reader, text(entity.get("id")), f"{path}.entities[{place}]"):
+            own = _ref_in_menu(reader, "item", found.item.ref)
+            if own == found.item.ref:
+                placed.append(found)
+                continue
+            # Stock and barcodes are of one item; what is fed by barcode stays with the first.
+            placed.append(replace(found, item=replace(found.item, ref=own, gtin=None)))
+            again += 1
+    if again:
+        sentence = (
+            f"Items here stand in an earlier menu too ({again}); in {menu.name} they are items of their own, without barcodes, "
+            f"their references ending in ({reader.menu})."
+        )
+        reader.making.remarks.warn(0, path, RemarkCode.REFERENCE_TWICE, sentence, title)
+
+
+def _ref_in_menu(reader: _Reader, kind: str, ref: str) -> str:
+    """A category's or an item's reference: its own in the menu that it stands in first, with the menu's in a later one."""
+    first = reader.first_menus.setdefault((kind, ref), reader.menu)
+    return f"{ref} ({reader.menu})" if ref and first != reader.menu else ref
 
 
 def _entity(reader: _Reader, item_id: str, path: str) -> Iterator[Placed]:
@@ -252,14 +296,15 @@ def _tag(language: str) -> str:
     return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in more)])  # noqa: PLR2004 - a country
 
 
-def _hours(reader: _Reader, menu: Json) -> str:
+def _hours(reader: _Reader, menu: Json, at_: int) -> str:
     periods = []
     for _, day in objects(menu.get("service_availability")):
         name = text(day.get("day_of_week")).lower()
         for _, span in objects(day.get("time_periods")):
             start, end = clock_time(span.get("start_time")), clock_time(span.get("end_time"))
             if name not in _DAYS or start is None or end is None:
-                reader.dropped.one(0, "menu.service_availability")
+                said = f"{name} {text(span.get('start_time'))}-{text(span.get('end_time'))}"
+                tell_no_hours(reader.making.remarks, f"menus[{at_}].service_availability", said)
             else:
                 periods.append((_DAYS.index(name), start, end))
     return weekly_hours(periods)
