@@ -35,7 +35,13 @@ class MoneyInput:
         """The amount in minor units. Raises BadInput for another currency than `currency` or for parts of a minor unit."""
         if self.currency != currency:
             raise BadInput(f"The currency here is {currency}.", field=field)
-        minor = self.amount.scaleb(money.precision(currency))
-        if minor != minor.to_integral_value():
+        minor = whole_minor(self.amount, currency)
+        if minor is None:
             raise BadInput(f"{currency} has no smaller parts.", field=field)
-        return int(minor)
+        return minor
+
+
+def whole_minor(amount: Decimal, currency: str) -> int | None:
+    """An amount of major units in minor ones; None for parts of a minor unit."""
+    minor = amount.scaleb(money.precision(currency))
+    return int(minor) if minor == minor.to_integral_value() else None

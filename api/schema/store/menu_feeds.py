@@ -6,10 +6,11 @@ from typing import Annotated, Self
 
 import strawberry
 
-from api.schema.shared.money import MoneyInput
+from api.schema.shared.money import whole_minor
 from api.schema.shared.problems import Problem
 from services.catalog.imports.errors import FeedTooLong
 from services.catalog.imports.feeds import HIGHEST_VERSION, FeedOutcome, FeedReport, FeedRow
+from services.kernel.errors import BadInput
 
 strawberry.enum(FeedOutcome, name="FeedOutcome", description="What became of a row of a feed.")
 _NOT_ALLOWED = -1
@@ -49,15 +50,15 @@ class FeedPricesInput:
     rows: list[PriceRowInput]
 
     def read(self, currency: str) -> list[FeedRow]:
-        return [
-            FeedRow(
-                _version(row.version),
-                MoneyInput(amount=row.price, currency=self.currency).read(currency, "price"),
-                row.ref,
-                row.gtin,
-            )
-            for row in self.rows
-        ]
+        """The rows in minor units; one of smaller parts is that row's alone. Raises BadInput for another currency."""
+        if self.currency != currency:
+            raise BadInput(f"The currency here is {currency}.", field="price")
+        return [FeedRow(_version(row.version), _price(row.price, currency), row.ref, row.gtin) for row in self.rows]
+
+
+def _price(said: Decimal, currency: str) -> int:
+    minor = whole_minor(said, currency)
+    return _NOT_ALLOWED if minor is None else minor
 
 
 def _version(said: Decimal) -> int:

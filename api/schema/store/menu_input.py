@@ -1,13 +1,17 @@
 """A menu as a tablet sends it, nested as it is read; amounts are in the one currency named at the top."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 
 import strawberry
 
 from api.schema.shared.goods import TaxClass
-from api.schema.shared.money import MoneyInput
+from api.schema.shared.money import MoneyInput, whole_minor
 from api.schema.store.menu_words import MeasureInput, MediaInput, SellingWindowInput, WordingInput, by_language, hours_of
+from services.catalog.errors import RowFault
 from services.catalog.rules import GroupDraft, ItemDraft, MenuDraft, OptionDraft, SectionDraft
+from services.catalog.rules.limits import FAULTS_TOLD, refuse
 from services.catalog.rules.marks import marks_of
 
 
@@ -160,7 +164,23 @@ class ReplaceMenuInput:
     menus: list[MenuInput]
 
     def read(self) -> tuple[MenuDraft, ...]:
+        """The menus. Raises MenuRowInvalid naming every price that is told in parts of the smallest coin."""
+        refuse(islice(self._price_faults(), FAULTS_TOLD))
         return tuple(menu.read(self.currency) for menu in self.menus)
+
+    def _price_faults(self) -> Iterator[RowFault]:
+        for place, menu in enumerate(self.menus):
+            for at, section in enumerate(menu.sections):
+                for no, item in enumerate(section.items):
+                    yield from _price_faults(f"menus[{place}].sections[{at}].items[{no}]", item, self.currency)
+
+
+def _price_faults(row: str, priced: MenuItemInput | MenuOptionInput, currency: str) -> Iterator[RowFault]:
+    if whole_minor(priced.price, currency) is None:
+        yield RowFault(f"{row}.price", priced.name, f"{currency} has no smaller parts", priced.ref)
+    for place, group in enumerate(priced.groups):
+        for at, option in enumerate(group.options):
+            yield from _price_faults(f"{row}.groups[{place}].options[{at}]", option, currency)
 
 
 def _minor(price: Decimal, currency: str) -> int:

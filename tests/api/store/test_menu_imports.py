@@ -159,6 +159,18 @@ async def test_feeds_tell_what_became_of_their_rows(doors: Doors) -> None:
     assert (await doors.run("store", "FeedPrices", {"input": prices | {"currency": "SEK"}}, actor=staff)).codes == ["BAD_REQUEST"]
 
 
+async def test_a_price_in_parts_of_a_cent_is_its_rows_fault_alone(doors: Doors) -> None:
+    item = await make_item(name="Milk", price=150, ref="A1")
+    staff = await make_staff(item.store_id, StaffRole.OWNER)
+    rows = [{"ref": "A1", "price": "1.005", "version": "9"}, {"ref": "A1", "price": "1.790", "version": "2"}]
+
+    told: Told = await doors.run("store", "FeedPrices", {"input": {"currency": "EUR", "rows": rows}}, actor=staff)
+
+    feed = told.result()["feed"]
+    assert (feed["taken"], feed["left"]) == (1, [{"place": 0, "ref": "A1", "gtin": "", "outcome": "NOT_ALLOWED"}])
+    assert (await Item.get(id=item.id)).price == 179
+
+
 async def test_five_thousand_rows_are_one_call_and_one_more_is_refused(doors: Doors, statements: Statements) -> None:
     staff = await manager()
     rows = [{"ref": f"B{number}", "stock": 1, "version": "1"} for number in range(5_001)]
