@@ -80,10 +80,29 @@ class Types:
         bases = tuple(self.named(one.name) for one in found.interfaces)
         made = self._objects[found.name] = type(found.name, bases, {})
         inherited = {field for one in found.interfaces for field in one.fields}
-        made.__annotations__ = {name: self.of(field.type) for name, field in found.fields.items() if name not in inherited}
+        own = {name: field for name, field in found.fields.items() if name not in inherited}
+        made.__annotations__ = {name: self.of(field.type) for name, field in own.items() if not field.args}
+        for name, field in own.items():
+            if field.args:
+                setattr(made, name, self._asked(name, field))
         if isinstance(found, GraphQLObjectType):
             made.is_type_of = classmethod(lambda cls, tree, _info: tree.get("__typename", cls.__name__) == cls.__name__)  # type: ignore[attr-defined]
         return made
+
+    def _asked(self, name: str, field: GraphQLField) -> Any:
+        """A field that takes arguments: they are read, and the answer is as it was made beforehand."""
+
+        def resolve(self: Any, **_arguments: Any) -> Any:
+            return self[name]
+
+        wanted = {key: Optional[self.named(_name_of(one.type))] for key, one in field.args.items()}  # noqa: UP045 - a value here
+        kind = inspect.Parameter.KEYWORD_ONLY
+        given = [inspect.Parameter(key, kind, annotation=hint, default=None) for key, hint in wanted.items()]
+        source = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        hints = {**wanted, "return": self.of(field.type)}
+        resolve.__annotations__ = hints
+        resolve.__signature__ = inspect.Signature([source, *given], return_annotation=hints["return"])  # type: ignore[attr-defined]
+        return strawberry.field(resolver=resolve)
 
     @cache  # noqa: B019 - lives as long as the process
     def scalar(self, name: str) -> Any:
