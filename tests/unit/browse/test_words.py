@@ -11,6 +11,7 @@ from services.browse.words import (
     Known,
     begun_alike,
     compounds_of,
+    halves_of,
     plain,
     query_of,
     slips,
@@ -79,6 +80,18 @@ def test_a_word_of_two_that_are_known_is_looked_for_as_both_side_by_side() -> No
     assert (("kauramaito",), How.SYNONYM) in term.alternatives
     assert "('oat' <-> 'milk')" in query_of([term])
     assert [(word, weight, how) for _, word, weight, how in why([term], {"oat": "B", "milk": "A"})] == [("milk", "A", How.FORM)]
+
+
+def test_a_word_of_two_that_the_synonyms_know_is_looked_for_as_what_they_mean() -> None:
+    assert {"lohi", "keitto"} <= halves_of(["lohikeitto"])
+    assert halves_of(["kauramaito"]) == halves_of(["zzzzqqqq"]) == set()
+    (term,) = terms_of(["lohikeitto"], {"lohikeitto": Known(is_known=False, forms=(), alike=("lohikeito",))}, typing=False)
+    assert (("lohi keitto",), How.FORM) in term.alternatives
+    assert (("salmon", "soup"), How.SYNONYM) in term.alternatives
+    assert (("lohi", "soup"), How.SYNONYM) in term.alternatives
+    assert How.SPELLING not in {how for _, how in term.alternatives}
+    assert [word for _, word, *_ in why([term], {"salmon": "A", "soup": "A"})] == ["salmon", "soup"]
+    assert list(why([term], {"salmon": "A", "keit": "A"})) == []
 
 
 def test_a_beginning_that_no_word_has_is_taken_for_the_nearest() -> None:
