@@ -75,11 +75,11 @@ class Raw:
             return -1, b""
 
     async def closed_with(self) -> int:
-        """The close code; 1006 where there is none."""
+        """The close code; 1005 where the close says none, 1006 where there is no close (RFC 6455, 7.4.1)."""
         while True:
             opcode, payload = await self.hear()
             if opcode == 8:
-                return int.from_bytes(payload[:2], "big")
+                return int.from_bytes(payload[:2], "big") if payload else 1005
             if opcode == -1:
                 return 1006
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -18,7 +18,7 @@ from tests.api.protocol.test_sockets import settles
 
 HEARTBEAT = 0.5
 SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-PROTOCOLS_OWN = {1000, 1002, 1003, 1006, 1007, 1009, *range(4400, 4430)}
+PROTOCOLS_OWN = {1000, 1002, 1003, 1005, 1006, 1007, 1009, *range(4400, 4430)}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,7 @@ frames = st.builds(
 
 @SOME
 @given(sent=st.lists(frames | st.binary(max_size=40), min_size=1, max_size=6), opened=st.booleans())
+@example(sent=[frame(b"", opcode=CLOSE)], opened=False)
 async def test_any_bytes_after_the_handshake(small_address: str, sent: list[bytes], opened: bool) -> None:
     with watched_log() as said, capture_logs() as ours:
         async with raw_line(small_address, opened=opened) as raw, line_to(small_address, "consumer") as neighbour:
