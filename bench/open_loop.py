@@ -61,7 +61,8 @@ class Crowd:
         while (now := time.perf_counter()) < self.until:
             while (due := began + number / self.rate) <= now:
                 if self.idle:
-                    self.idle.pop().ask(number, due)
+                    # The one that rested longest: a server closes lines that rest for seconds.
+                    self.idle.pop(0).ask(number, due)
                 else:
                     self.waiting.append((number, due))
                 number = next(self.numbers)
