@@ -79,6 +79,9 @@ def _faults(fees: DeliveryFees, bounds: FeeBounds, most: int) -> Iterator[FeesFa
         yield FeesFault.FARTHER_IS_CHEAPER
     if not (0 <= fees.small_basket_below <= most and 0 <= fees.small_basket_at_most <= bounds.most_for_a_small_basket):
         yield FeesFault.SMALL_BASKET_OUT_OF_BOUNDS
+    if (fees.small_basket_below == 0) != (fees.small_basket_at_most == 0):
+        # One without the other asks nothing: whoever said it meant something.
+        yield FeesFault.SMALL_BASKET_OUT_OF_BOUNDS
     if fees.free_from is not None and not 0 < fees.free_from <= most:
         yield FeesFault.FREE_FROM_NOTHING
 
@@ -90,7 +93,7 @@ def fees_text(fees: DeliveryFees | None) -> str:
     parts = [",".join([*(f"{up_to}:{fee}" for up_to, fee in fees.bands), f"{_EVERYWHERE}:{fees.beyond}"])]
     if fees.free_from is not None:
         parts.append(f"free:{fees.free_from}")
-    if fees.small_basket_below and fees.small_basket_at_most:
+    if fees.small_basket_below:
         parts.append(f"small:{fees.small_basket_below}:{fees.small_basket_at_most}")
     return " ".join(parts)
 

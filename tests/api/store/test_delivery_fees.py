@@ -75,6 +75,7 @@ async def test_home_s_wish_for_a_fee_knows_own_fees(doors: Doors, most: str, nam
         ({"beyond": euros("2.39")}, "FARTHER_IS_CHEAPER"),
         ({"beyond": euros("20.01")}, "FEE_OUT_OF_BOUNDS"),
         ({"smallBasketAtMost": euros("10.01")}, "SMALL_BASKET_OUT_OF_BOUNDS"),
+        ({"smallBasketBelow": None}, "SMALL_BASKET_OUT_OF_BOUNDS"),
         ({"freeFrom": euros("0.00")}, "FREE_FROM_NOTHING"),
     ],
 )

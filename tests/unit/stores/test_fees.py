@@ -80,6 +80,8 @@ def test_a_basket_is_asked_by_its_distance_until_it_is_worth_enough(distance: in
         ({"bands": (FeeBand(1_000, -1),)}, FeesFault.FEE_OUT_OF_BOUNDS),
         ({"small_basket_at_most": 1_001}, FeesFault.SMALL_BASKET_OUT_OF_BOUNDS),
         ({"small_basket_below": MOST + 1}, FeesFault.SMALL_BASKET_OUT_OF_BOUNDS),
+        ({"small_basket_at_most": 0}, FeesFault.SMALL_BASKET_OUT_OF_BOUNDS),
+        ({"small_basket_below": 0}, FeesFault.SMALL_BASKET_OUT_OF_BOUNDS),
         ({"free_from": 0}, FeesFault.FREE_FROM_NOTHING),
         ({"free_from": MOST + 1}, FeesFault.FREE_FROM_NOTHING),
     ],
