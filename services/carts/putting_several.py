@@ -10,7 +10,7 @@ from services.carts.errors import CartFull, CurrencyNotAllowed
 from services.carts.putting import refusal_of
 from services.carts.queries import cart_of, read_cart, tree_of
 from services.carts.views import CartView
-from services.carts.wishes import Asked, Wish, most_of
+from services.carts.wishes import Asked, Wish, ids_text, most_of
 from services.catalog.known_items import KnownItem
 from services.kernel import clock
 from services.kernel.actors import Consumer
@@ -108,8 +108,7 @@ async def _write(consumer: Consumer, seen: CartView | None, held: _Held) -> Cart
 
 def _values(same: _Same, line_id: UUID, quantity: int, place: int) -> tuple[Any, ...]:
     item_id, option_ids, note = same
-    # An array of arrays of different lengths is nothing that PostgreSQL knows.
-    return line_id, item_id, "{" + ",".join(map(str, option_ids)) + "}", note, quantity, place
+    return line_id, item_id, ids_text(option_ids), note, quantity, place
 
 
 _PUT_CART = """cart c

@@ -1,7 +1,7 @@
 """What consumers want in their carts, put there by one statement, however many of them wish at a time."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -49,6 +49,11 @@ async def fulfil(wish: Wish, known: KnownItem) -> CartView | None:
     return await _together.done((wish, known))
 
 
+def ids_text(ids: Iterable[UUID]) -> str:
+    """Ids, in order, as PostgreSQL reads an array: an array of arrays of different lengths is nothing that it knows."""
+    return "{" + ",".join(map(str, sorted(ids))) + "}"
+
+
 def most_of(item: ItemForSale) -> int:
     """How many a line may hold: by the house's limit, and by what one person may buy of it on a day."""
     most = settings().limits.quantity_per_line
@@ -77,8 +82,7 @@ def _values(wish: Wish, known: KnownItem) -> tuple[Any, ...]:
         new_id(),
         new_id(),
         item.id,
-        # An array of arrays of different lengths is nothing that PostgreSQL knows.
-        "{" + ",".join(map(str, sorted(wish.option_ids))) + "}",
+        ids_text(wish.option_ids),
         wish.note,
         wish.quantity,
         item.store_id,

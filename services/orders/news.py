@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from uuid import UUID
 
 from services.kernel.actors import Consumer
@@ -10,7 +10,7 @@ from services.kernel.errors import BadInput, NotFound
 from services.kernel.events import EventRow, timelines
 from services.kernel.gathering import GatheredRead
 from services.kernel.together import Together
-from services.orders.trees import Parts, PurchaseTree, purchase_trees
+from services.orders.trees import MOST_AT_ONCE, Parts, PurchaseTree, purchase_trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,12 @@ async def news_of_purchase(consumer: Consumer, purchase_id: UUID, *, after: int,
     """
     if after < 0:
         raise BadInput("Sequences begin at 1; 0 asks for all of them.", field="afterSequence")
-    if parts not in _together:
-        _together[parts] = Together(partial(_read, parts), MOST_AT_ONCE)
-    return await _together[parts].done(_Asked(consumer.person_id, purchase_id, after))
+    return await _together(parts).done(_Asked(consumer.person_id, purchase_id, after))
+
+
+@cache
+def _together(parts: Parts) -> Together[_Asked, News]:
+    return Together(partial(_read, parts), MOST_AT_ONCE)
 
 
 async def _read(parts: Parts, asked: Sequence[_Asked]) -> list[News | Exception]:
@@ -55,11 +58,6 @@ def _news(asked: _Asked, events: list[EventRow], tree: PurchaseTree | None) -> N
     if tree is None:
         return NotFound("There is no such purchase.")
     return News(events, events[-1].sequence if events else asked.after, tree)
-
-
-# Thousands may come back at once: what is read for so many at a time keeps no other waiting for long.
-MOST_AT_ONCE = 16
-_together: dict[Parts, Together[_Asked, News]] = {}
 
 
 async def sequences_of_purchases(purchase_ids: Sequence[UUID]) -> dict[UUID, int]:

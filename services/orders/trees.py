@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -43,16 +43,19 @@ async def purchase_tree(consumer: Consumer, purchase_id: UUID, parts: Parts) -> 
     if in_transaction():
         [found] = await purchase_trees([asked], parts)
     else:
-        if parts not in _together:
-            _together[parts] = Together(partial(purchase_trees, parts=parts), MOST_AT_ONCE)
-        found = await _together[parts].done(asked)
+        found = await _together(parts).done(asked)
     if found is None:
         raise NotFound("There is no such purchase.")
     return found
 
 
+# Thousands may come back at once: what is read for so many at a time keeps no other waiting for long.
 MOST_AT_ONCE = 16
-_together: "dict[Parts, Together[tuple[UUID, UUID], PurchaseTree | None]]" = {}
+
+
+@cache
+def _together(parts: Parts) -> Together[tuple[UUID, UUID], PurchaseTree | None]:
+    return Together(partial(purchase_trees, parts=parts), MOST_AT_ONCE)
 
 
 async def purchase_trees(asked: Sequence[tuple[UUID, UUID]], parts: Parts) -> list[PurchaseTree | None]:
